@@ -1,0 +1,324 @@
+"""The application, made in one ordered list of steps."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Request, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.routing import IntegerConverter, Map
+
+from portal import audit, clock, config, documents, health, jobs, logs, migrations, people, ui
+from portal.db import db, listeners
+from portal.demo import models as demo_models
+from portal.documents.registry import registry as document_registry
+from portal.forms import models as form_models
+from portal.forms import pages as form_pages
+from portal.forms import permissions as form_permissions
+from portal.forms.slots import slots
+from portal.home import document_views, place_views
+from portal.home import permissions as home_permissions
+from portal.home import views as home_views
+from portal.host import permissions as host_permissions
+from portal.host import views as host_views
+from portal.host.host import CORE, Host, current_host, init_host
+from portal.i18n import init_babel
+from portal.meetings import models as meeting_models
+from portal.people import identity, rights
+from portal.records import aside, kinds
+from portal.records import permissions as record_permissions
+from portal.records import views as record_views
+from portal.records.service import StaleVersion
+from portal.routing import PUBLIC, Blueprint
+from portal.text import UnreadableText, nfc
+
+TABLES = (demo_models, form_models, meeting_models)
+"""Rooms that bring tables and nothing else to an application; named so that migrations see them."""
+
+
+class NormalDict(ImmutableMultiDict[str, str]):
+    """Parameters in normal form C; NUL and lone surrogates are refused with 400."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        super().__init__(mapping)
+        try:
+            for key, values in list(self.lists()):
+                clean = [nfc(value) if isinstance(value, str) else value for value in values]
+                if nfc(key) != key or clean != values:
+                    dict.pop(self, key)
+                    dict.__setitem__(self, nfc(key), clean)  # type: ignore[misc]
+        except UnreadableText:
+            raise BadRequest from None
+
+
+class NormalRequest(Request):
+    """A request whose parameters are NormalDict."""
+
+    parameter_storage_class = NormalDict
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that a row could have; a larger one is an address that does not exist."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, **{"max": 2**31 - 1} | kwargs)
+
+
+class Portal(Flask):
+    """Flask with parameters that are normalised before any view reads them."""
+
+    request_class = NormalRequest
+
+
+class ModuleOff(NotFound):
+    """A page of a module that is switched off; ``plugin`` names it."""
+
+    def __init__(self, plugin: str) -> None:
+        super().__init__()
+        self.plugin = plugin
+
+
+class RouteWithoutPermission(RuntimeError):
+    """A blueprint that is none of portal.routing, or a permission nobody declared."""
+
+
+def instance_folder() -> Path:
+    """PORTAL_INSTANCE, else ``instance/`` of the checkout, else ``instance/`` here."""
+    if named := os.environ.get("PORTAL_INSTANCE"):
+        return Path(named).resolve()
+    checkout = config.ROOT / "instance"
+    return checkout if checkout.is_dir() else Path.cwd() / "instance"
+
+
+def create_app(given: dict[str, Any] | None = None) -> Flask:
+    """Make the portal. *given* settings win over the file and the environment; ``INSTANCE`` is the folder."""
+    given = dict(given or {})
+    instance = Path(given.pop("INSTANCE", None) or instance_folder())
+    instance.mkdir(parents=True, exist_ok=True)
+    app = Portal("portal", instance_path=str(instance), static_folder=None, template_folder=str(instance / "templates"))
+    app.url_map.converters["int"] = RowNumber
+    config.configure(app, os.environ, given)
+    clock.set_zone(app.config["TIMEZONE"])
+    logs.init_logs(app)
+    db.init_app(app)
+    host = init_host(app)
+    init_babel(app, [p.folder / "translations" for p in host.installed()], lambda: identity.current().locale)
+    CSRFProtect(app)
+    people.init_people(app)
+    jobs.init_jobs(app)
+    ui.init_ui(app)
+    ui.paint_with(svg=documents.picture_svg, table=documents.picture_numbers, article=documents.fragment)
+    _adopt(app, host)
+    _mount(app, host)
+    _guard(app)
+    _answer_errors(app)
+    _context(app)
+    _check_health(app)
+    return app
+
+
+def _adopt(app: Flask, host: Host) -> None:
+    """Hand what the modules declare to the rooms that keep it."""
+    for source in (
+        people.PERMISSIONS,
+        record_permissions.PERMISSIONS,
+        form_permissions.PERMISSIONS,
+        host_permissions.PERMISSIONS,
+        home_permissions.PERMISSIONS,
+    ):
+        for permission in source:
+            rights.registry.declare(permission)
+    host.adopt("portal_permissions", _declare_permission)
+    kinds.declare([form_pages.KIND])
+    host.adopt("portal_record_kinds", lambda name, kind: kinds.declare([_own(name, kind.plugin, kind)]))
+    host.adopt("portal_form_slots", slots.declare)
+    host.adopt("portal_datasets", document_registry.declare_dataset)
+    host.adopt("portal_documents", document_registry.declare_document)
+    host.adopt("portal_jobs", lambda name, job: jobs.register(job.name, job.function, name, job.crontab))
+    jobs.register("document", document_views.make_document)
+    on = lambda: current_host().on()  # noqa: E731
+    kinds.on_plugins = document_registry.on_plugins = slots.on_plugins = on
+    aside.extra_panels[:] = [_extra_panels]
+    aside.documents_for[:] = [document_registry.documents]
+    listeners[:] = [lambda event: current_host().send(event)]
+    audit.actor_source[:] = [lambda: identity.current().id]
+
+
+def _own(plugin: str, named: str, value: Any) -> Any:
+    if named != plugin:
+        raise ValueError(f"{plugin} declares something of {named}")
+    return value
+
+
+def _declare_permission(plugin: str, permission: rights.Permission) -> None:
+    _own(plugin, permission.name.partition(".")[0], permission)
+    rights.registry.declare(permission)
+
+
+def _extra_panels(place: str, subject: Any, user: identity.Identity) -> list[Any]:
+    found = [panel for _, panel in current_host().call("portal_panels", place=place, subject=subject, user=user)]
+    return sorted(found, key=lambda panel: panel.order)
+
+
+def _mount(app: Flask, host: Host) -> None:
+    """Register the blueprints, each route with the permission it declared."""
+    app.extensions["portal_permissions"] = {}
+    app.extensions["portal_owners"] = {}
+    app.extensions["portal_unlogged"] = set()
+    core: list[tuple[Blueprint, str]] = [
+        (home_views.bp, ""),
+        (document_views.bp, "/documents"),
+        (place_views.bp, "/places"),
+        (record_views.bp, "/records"),
+        (form_pages.bp, "/forms"),
+        (host_views.bp, "/modules"),
+        (health.bp, ""),
+        (jobs.bp, "/jobs"),
+        *people.BLUEPRINTS,
+        *ui.BLUEPRINTS,
+    ]
+    for blueprint, prefix in core:
+        mount(app, CORE, blueprint, prefix)
+    for plugin in host.installed():
+        for blueprint in plugin.boot["portal_blueprints"]:
+            if blueprint.name != plugin.name and not blueprint.name.startswith(f"{plugin.name}_"):
+                raise RouteWithoutPermission(f"blueprint {blueprint.name} of {plugin.name}")
+            mount(app, plugin.name, blueprint, f"/{plugin.name}")
+
+
+def mount(app: Flask, owner: str, blueprint: Blueprint, prefix: str) -> None:
+    """Register *blueprint*; raises RouteWithoutPermission where a route's permission is not declared anywhere."""
+    if not isinstance(blueprint, Blueprint):
+        raise RouteWithoutPermission(f"{blueprint!r} is no portal.routing.Blueprint")
+    for endpoint, permission in blueprint.permissions.items():
+        if not rights.registry.known(permission):
+            raise RouteWithoutPermission(f"{blueprint.name}.{endpoint}: nobody declares {permission}")
+        app.extensions["portal_permissions"][f"{blueprint.name}.{endpoint}"] = permission
+    app.extensions["portal_unlogged"] |= {f"{blueprint.name}.{name}" for name in blueprint.unlogged}
+    app.extensions["portal_owners"][blueprint.name] = owner
+    app.register_blueprint(blueprint, url_prefix=prefix or None)
+
+
+def _guard(app: Flask) -> None:
+    """Before a view: its module is on, its permission is held. What declares none does not open."""
+    permissions: dict[str, str] = app.extensions["portal_permissions"]
+    owners: dict[str, str] = app.extensions["portal_owners"]
+
+    @app.before_request
+    def authorise() -> ResponseReturnValue | None:
+        endpoint = request.endpoint
+        if endpoint is None:
+            return None
+        owner = owners.get(request.blueprint or "", CORE)
+        if owner != CORE and owner not in current_host().on():
+            raise ModuleOff(owner)
+        permission = permissions.get(endpoint)
+        if permission == PUBLIC:
+            return None
+        if permission is None:
+            raise Forbidden
+        user = identity.current()
+        if user.can(permission):
+            if user.needs_second_factor and request.blueprint not in ("account", "ui"):
+                return redirect(url_for("account.second_factor"), 303)
+            return None
+        if not user.signed_in:
+            back = request.full_path if request.method in ("GET", "HEAD") else "/"
+            return redirect(url_for("account.sign_in", next=back.rstrip("?")), 303)
+        raise Forbidden
+
+
+def _answer_errors(app: Flask) -> None:
+    """Errors in the reader's language, without a trace of the inside."""
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.code < 400:
+            return error
+        return ui.error_page(error.code, description=error.description), error.code
+
+    @app.errorhandler(ModuleOff)
+    def module_off(error: ModuleOff) -> ResponseReturnValue:
+        plugin = current_host().plugins[error.plugin]
+        return render_template("errors/module_off.html", module=plugin.title), 404
+
+    @app.errorhandler(CSRFError)
+    def csrf_error(error: CSRFError) -> ResponseReturnValue:
+        return ui.error_page("csrf"), 400
+
+    @app.errorhandler(StaleVersion)
+    @app.errorhandler(StaleDataError)
+    def stale(error: Exception) -> ResponseReturnValue:
+        db.session.rollback()
+        return ui.error_page(409), 409
+
+    @app.errorhandler(OperationalError)
+    def unavailable(error: OperationalError) -> ResponseReturnValue:
+        db.session.rollback()
+        reference = logs.report(error)
+        return ui.error_page(503, reference=reference), 503, {"Retry-After": "10"}
+
+    @app.errorhandler(500)
+    def broken(error: Exception) -> ResponseReturnValue:
+        db.session.rollback()
+        reference = logs.report(getattr(error, "original_exception", None) or error)
+        return ui.error_page(500, reference=reference), 500
+
+
+def _context(app: Flask) -> None:
+    """What the layout needs on every page."""
+    urls: dict[str, str] = {}
+
+    def menu() -> list[dict[str, Any]]:
+        user = identity.current()
+        items = []
+        for _name, item in current_host().call("portal_menu", user=user):
+            if user.can(item.permission):
+                items.append(item)
+        out = []
+        for item in sorted(items, key=lambda i: i.order):
+            url = urls.get(item.endpoint) or urls.setdefault(item.endpoint, url_for(item.endpoint))
+            out.append({"title": item.title, "url": url, "icon": item.icon, "group": item.group})
+        return out
+
+    @app.context_processor
+    def values() -> dict[str, Any]:
+        return {
+            "portal_menu": menu,
+            "user": identity.current(),
+            "today": clock.today,
+            "draw_panel": _draw_panel,
+        }
+
+
+def _draw_panel(panel: Any) -> Any:
+    """A module's panel as HTML; one that cannot be drawn costs only itself."""
+    try:
+        return ui.safe(render_template(panel.template, **panel.context))
+    except Exception as error:
+        if current_host().raising:
+            raise
+        logs.report(error)
+        return ""
+
+
+def _check_health(app: Flask) -> None:
+    """What /readyz looks at besides the rooms' own checks."""
+
+    @health.check("migrations", "failed")
+    def migrated() -> str | None:
+        units = migrations.units(current_host().units())
+        behind = [s.unit for s in map(migrations.status, units) if s.behind]
+        return f"behind: {', '.join(behind)}" if behind else None
+
+    @health.check("plugins")
+    def loaded() -> str | None:
+        failed = [p.name for p in current_host().failed()]
+        return f"failed: {', '.join(failed)}" if failed else None

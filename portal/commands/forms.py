@@ -1,0 +1,88 @@
+"""``portal forms``: forms as spreadsheets (XLSForm)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from portal.child import ChildFailed, run_limited
+from portal.cli import Refused, acting_as, in_app
+from portal.db import db
+from portal.forms import service
+from portal.forms.definition import load
+from portal.forms.models import Form
+from portal.forms.xlsform import read_xlsform, write_xlsform
+from portal.i18n import force_locale
+from portal.people.identity import Identity
+from portal.records import Record
+
+
+@click.group("forms")
+def forms() -> None:
+    """Import and export forms (XLSForm)."""
+
+
+def read_file(content: bytes, filename: str) -> dict[str, object]:
+    """Run in the limited child: the import's report with the definition, as plain values."""
+    result = read_xlsform(content, filename)
+    return result.as_dict() | {"definition": json.dumps(result.definition) if result.definition else None}
+
+
+@forms.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--dry-run", is_flag=True, help="Check only; keep nothing.")
+@click.option("--as", "email", help="Account that owns the form; needed unless --dry-run is given.")
+@click.option(
+    "--lang", type=click.Choice(["mn", "en"]), default="en", show_default=True, help="Language of the report."
+)
+@in_app
+def import_(file: Path, as_json: bool, dry_run: bool, email: str | None, lang: str) -> None:
+    """Read an XLSForm (.xlsx, .xls, .csv); exit 0 only where every problem is repaired or none was found."""
+    if not dry_run and not email:
+        raise click.UsageError("--as EMAIL is needed to keep the form (or --dry-run)")
+    user: Identity | None = acting_as(email) if email else None
+    with force_locale(lang):
+        try:
+            report = run_limited("portal.commands.forms:read_file", file.read_bytes(), file.name)
+        except ChildFailed as failed:
+            raise Refused(f"{file}: the file could not be read ({failed.code})") from None
+    definition = report.pop("definition")
+    made = ""
+    if report["ok"] and not dry_run and user is not None:
+        made = str(service.create(user, definition=load(definition)).id)
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        for problem in report["problems"]:
+            where = f"{problem['sheet']} {problem['row'] or ''} {problem['column']}".strip()
+            repair = f" ({problem['repair']})" if problem["repair"] else ""
+            click.echo(f"{where}: {problem['message']}{repair}", err=True)
+        if report["ok"]:
+            click.echo(f"form {made}: {report['questions']} questions, {', '.join(report['languages'])}")
+    if not report["ok"]:
+        raise SystemExit(1)
+
+
+@forms.command("export")
+@click.argument("name")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@in_app
+def export(name: str, file: Path) -> None:
+    """Write the form NAME (its number, or its form_id) to an XLSForm FILE.xlsx."""
+    stmt = select(Form).join(Record, Record.id == Form.record_id).order_by(Form.record_id)
+    found = [
+        form
+        for form in db.session.scalars(stmt)
+        if name in (str(form.record_id), str(form.definition["settings"].get("form_id")))
+    ]
+    if not found:
+        raise Refused(f"there is no form {name}")
+    if len(found) > 1:
+        raise Refused(f"several forms are named {name}: give one of {', '.join(str(f.record_id) for f in found)}")
+    data = write_xlsform(found[0].definition)
+    file.write_bytes(data)
+    click.echo(f"{file}: {len(data)} bytes")

@@ -1,0 +1,141 @@
+"""The list of what came in, with filters by state, period, version, words and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+
+from portal import records
+from portal.db import db
+from portal.forms import queries, service
+from portal.forms.definition import Compiled
+from portal.forms.engine.view import label_of
+from portal.forms.models import AnswerIndex, FormVersion, Submission
+from portal.i18n import LazyString, _, _l, current_locale
+from portal.people.identity import Identity
+from portal.records import Record
+from portal.text import fold
+from portal.ui import lists
+
+STATES: dict[str, LazyString] = {
+    "submitted": _l("Arrived"),
+    "approved": _l("Approved"),
+    "returned": _l("Sent back"),
+}
+TONES = {"submitted": "info", "approved": "success", "returned": "warning"}
+MOST_FILTERS = 6
+
+
+def published(record: Record) -> FormVersion | None:
+    """The version of a form that is filled now."""
+    return queries.by_id(record.id)[2]
+
+
+def is_anonymous(record: Record) -> bool:
+    """Whether the form keeps nothing of its senders, or did so for something that came in."""
+    version = published(record)
+    if version is not None and service.settings_of(version).get("anonymous"):
+        return True
+    stmt = select(exists().where(Submission.form_id == record.id, Submission.anonymous.is_(True)))
+    return bool(db.session.scalar(stmt))
+
+
+def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:
+    """One page of the submissions of a form."""
+    _record, form, version = queries.by_id(record.id)
+    compiled = service.compiled(version) if version else None
+    hidden = version is not None and bool(service.settings_of(version).get("anonymous"))
+    when = "date" if hidden else "datetime"
+    columns = [
+        lists.Column("receipt", _("Receipt"), link="/forms/{form_id}/answers/{id}"),
+        lists.Column("received_at", _("Arrived"), sort=True, format=when),
+        lists.Column("state", _("Status"), sort=True, format="status", labels=STATES, tones=TONES),
+    ]
+    periods = queries.periods(record.id)
+    if periods:
+        columns.append(lists.Column("period", _("Period"), sort=True))
+    if form.slot and record.parent_id is None:
+        columns.append(lists.Column("subject", _("About"), format="content"))
+    if not hidden:
+        columns.append(lists.Column("org", _("Organisation"), format="content"))
+        columns.append(lists.Column("person", _("Person"), hide_small=True))
+    columns.append(lists.Column("version", _("Version"), format="number", hide_small=True))
+    numbers = [(row.number, str(row.number)) for row in queries.versions(record.id)]
+    filters = [
+        lists.Filter("q", _("Words in the answers"), kind="search", where=_with_words(compiled)),
+        lists.Filter("state", _("Status"), choices=STATES, where=Submission.state),
+    ]
+    if periods:
+        filters.append(
+            lists.Filter(
+                "period", _("Period"), choices=dict(zip(periods, periods, strict=True)), where=Submission.period
+            )
+        )
+    if compiled is not None:
+        filters += _by_answer(compiled)
+    if len(numbers) > 1:
+        filters.append(lists.Filter("version", _("Version"), choices=numbers, where=FormVersion.number))
+    return lists.fetch(
+        queries.submission_list(record.id), columns=columns, filters=filters, default_sort="-received_at", args=args
+    )
+
+
+def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(AnswerIndex.submission_id == Submission.id, *conditions)
+
+
+def _by_answer(compiled: Compiled) -> list[lists.Filter]:
+    """A filter for each question of choices that is marked for it."""
+    found: list[lists.Filter] = []
+    locale = current_locale()
+    for indexed in compiled.index:
+        node = compiled.by_name[indexed.name]
+        items = compiled.lists.get(str(node.row.get("list")), ())
+        if "filter" in indexed.uses and items and len(found) < MOST_FILTERS:
+            label = (node.row.get("label") or {}).get(locale) or indexed.name
+            choices = [(str(item["name"]), label_of(item, locale)) for item in items]
+            found.append(lists.Filter(f"a_{indexed.name}", label, choices=choices, where=_equals(indexed.row)))
+    return found
+
+
+def _equals(row_id: str) -> Callable[[Any], ColumnElement[bool]]:
+    return lambda value: _has(AnswerIndex.row_id == row_id, AnswerIndex.text == str(value))
+
+
+def _with_words(compiled: Compiled | None) -> Callable[[str], ColumnElement[bool]]:
+    """Submissions in whose indexed answers every word stands, as text or in the label of a choice; or its receipt."""
+
+    def where(text: str) -> ColumnElement[bool]:
+        receipt = "".join(text.split()).upper()
+        words = [_word(compiled, word) for word in text.split()[:6]]
+        return or_(Submission.receipt == receipt, and_(*words) if words else false())
+
+    return where
+
+
+def _word(compiled: Compiled | None, word: str) -> ColumnElement[bool]:
+    """A text that holds *word*, in the ways it may be written: databases do not fold Cyrillic alike."""
+    ways = {word, word.lower(), word.upper(), word.capitalize()}
+    conditions = [_has(AnswerIndex.text.icontains(way, autoescape=True)) for way in sorted(ways)]
+    wanted = fold(word)
+    for indexed in compiled.index if compiled else ():
+        items = compiled.lists.get(str(compiled.by_name[indexed.name].row.get("list")), ()) if compiled else ()
+        codes = [str(item["name"]) for item in items if any(wanted in fold(str(each)) for each in _labels(item))]
+        if codes:
+            conditions.append(_has(AnswerIndex.row_id == indexed.row, AnswerIndex.text.in_(codes)))
+    return or_(*conditions)
+
+
+def _labels(item: Mapping[str, Any]) -> list[Any]:
+    label = item.get("label")
+    return list(label.values()) if isinstance(label, Mapping) else [label or ""]
+
+
+def subject_of(user: Identity, row: Submission) -> Any:
+    """The record a submission is about, where *user* sees it: ``id title``."""
+    if row.subject_id is None:
+        return None
+    stmt = select(Record.id, Record.title).where(Record.id == row.subject_id, records.visible(user))
+    return db.session.execute(stmt).one_or_none()

@@ -1,0 +1,57 @@
+"""What every page of the builder begins with: the form one may edit, and the version it was opened at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import records
+from portal.forms import service
+from portal.forms.definition import Definition
+from portal.forms.models import Form
+from portal.people.identity import Identity, current
+from portal.records import Record, StaleVersion
+
+BUILD = "forms.build"
+
+
+def opened(record_id: int) -> tuple[Identity, Record, Form]:
+    """The form with that id for a reader who may change it; raises NotFound and Forbidden as records do."""
+    user = current()
+    record = records.get(user, record_id, service.KIND, "edit")
+    return user, record, service.form_of(record)
+
+
+def posted_version() -> int:
+    """The version a button was drawn with; a request without one is refused."""
+    text = request.form.get("version", "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        abort(400)
+    return int(text)
+
+
+def changed(
+    user: Identity, record: Record, form: Form, version: int, change: Callable[[Definition], Definition]
+) -> None:
+    """Save the draft as *change* makes it; raises StaleVersion, and NotFound where what it changes is not there."""
+    try:
+        made = change(form.definition)
+    except (KeyError, IndexError, ValueError):
+        if version != record.version:
+            raise StaleVersion(record) from None
+        abort(404)
+    service.save(user, record, version=version, definition=made)
+
+
+def answer(template: str, form: Any = None, **context: Any) -> ResponseReturnValue:
+    """A page; 422 where a form was sent that cannot be taken as it is."""
+    wrong = form is not None and request.method == "POST" and not form.language_switched and bool(form.errors)
+    return render_template(template, form=form, **context), 422 if wrong else 200
+
+
+def to_editor(record: Record, row_id: str = "") -> ResponseReturnValue:
+    """Back to the editor, to the row where one is named."""
+    return redirect(url_for("forms.edit", record_id=record.id, _anchor=f"row-{row_id}" if row_id else None), 303)

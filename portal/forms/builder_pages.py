@@ -1,0 +1,22 @@
+"""All pages of the builder: importing this module adds them to the blueprint."""
+
+from portal.forms import (
+    builder_edit,
+    builder_new,
+    builder_preview,
+    builder_publish,
+    builder_question,
+    builder_settings,
+    builder_texts,
+)
+
+PAGES = (
+    builder_edit,
+    builder_new,
+    builder_preview,
+    builder_publish,
+    builder_question,
+    builder_settings,
+    builder_texts,
+)
+"""The files whose pages stand on the blueprint."""

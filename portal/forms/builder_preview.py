@@ -1,0 +1,93 @@
+"""The draft as people will see it, with answers that are kept nowhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from portal.forms import builder_samples as samples
+from portal.forms import sources
+from portal.forms.blueprint import bp
+from portal.forms.builder_base import BUILD, opened
+from portal.forms.builder_outline import entries
+from portal.forms.definition import Compiled, DefinitionRefused, compile
+from portal.forms.engine import evaluate
+from portal.forms.fill import Drawn, Filling
+from portal.forms.fill_public import action
+from portal.forms.fill_words import TOOLS
+from portal.forms.models import Form
+from portal.i18n import current_locale
+from portal.people.identity import Identity
+from portal.records import Record
+
+
+class Trial(Filling):
+    """A draft that is tried: like a form that is filled, without a version and without files."""
+
+    def __init__(self, user: Identity, record: Record, form: Form, compiled: Compiled) -> None:
+        self.user, self.record, self.form = user, record, form
+        self.subject_id, self.period, self.public = record.parent_id, "", False
+        self.compiled = compiled
+        self.access = dict(form.definition["settings"].get("access") or {})
+        self.anonymous = bool(self.access.get("anonymous"))
+        self.uid = ""
+        self.context = sources.context(user, form, compiled, record.parent_id)
+        self.stored = None
+        self.keep = self._first()
+        self.answers = dict(self.keep)
+        self.refused = []
+
+
+@bp.route("/<int:record_id>/preview", methods=["GET", "POST"], permission=BUILD)
+def preview(record_id: int) -> ResponseReturnValue:
+    """The draft drawn as the public page draws it; ``width=phone`` as on a phone."""
+    user, record, form = opened(record_id)
+    narrow = request.args.get("width") == "phone"
+    try:
+        compiled = compile(form.definition)
+    except DefinitionRefused as fault:
+        wrong = entries(form.definition, current_locale(), fault.problems)
+        return render_template("forms/builder_preview.html", record=record, wrong=wrong, fill=None, narrow=narrow)
+    trial = Trial(user, record, form, compiled)
+    drawn, sent = _drawn(trial)
+    return render_template(
+        "forms/builder_preview.html",
+        record=record,
+        wrong=[],
+        fill=trial,
+        drawn=drawn,
+        sent=sent,
+        narrow=narrow,
+        **TOOLS,
+    )
+
+
+@bp.post("/<int:record_id>/preview/refresh", permission=BUILD)
+def preview_refresh(record_id: int) -> ResponseReturnValue:
+    """The questions anew after an answer changed, for pages with scripts."""
+    user, record, form = opened(record_id)
+    trial = Trial(user, record, form, compile(form.definition))
+    drawn, _sent = _drawn(trial, again=True)
+    return render_template("forms/builder_preview_questions.html", fill=trial, drawn=drawn, **TOOLS)
+
+
+def _drawn(trial: Trial, again: bool = False) -> tuple[Drawn, bool]:
+    """The page to show, and whether everything was right when it was to be sent; *again*: only drawn anew."""
+    posted = request.form
+    if request.method != "POST":
+        return trial.draw(1), False
+    trial.read(posted, MultiDict[str, Any]())
+    number = posted.get("_page", 1, type=int) or 1
+    act = "update" if again else "sample" if "_sample" in posted else action(public=False)
+    if act == "send":
+        result = evaluate(trial.compiled, trial.answers, trial.context, "submit")
+        return (trial.draw(number), True) if result.ok else (trial.send_back(result), False)
+    if act == "next":
+        return trial.step(number), False
+    if act == "sample":
+        trial.answers = samples.fill(trial.compiled, trial.context, trial.draft())
+    judged = act == "update" and bool(posted.get("_judged"))
+    return trial.draw(number - 1 if act == "back" else number, judged=judged), False

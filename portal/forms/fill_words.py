@@ -1,0 +1,39 @@
+"""Words around a form that is filled: the zone of its deadlines, what its page may say to templates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from babel.dates import get_timezone_name
+
+from portal import clock
+from portal.forms import fill_controls
+from portal.i18n import current_locale, format_datetime
+
+TOOLS: dict[str, Any] = {
+    "control_of": fill_controls.control,
+    "is_table": fill_controls.is_table,
+    "steps_of": fill_controls.steps,
+    "limit_of": fill_controls.limit,
+    "lines_of": fill_controls.lines,
+    "described": fill_controls.described_by,
+    "GROUPED": fill_controls.GROUPED,
+}
+"""What the template of the questions asks for each question."""
+
+
+def zone_name(moment: datetime) -> str:
+    """The portal's zone at *moment* in words: "Ulaanbaatar Standard Time (UTC+8)"."""
+    local = moment.astimezone(clock.zone())
+    offset = local.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset is not None else 0
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    name = get_timezone_name(local, locale=current_locale())
+    return f"{name} (UTC{sign}{hours}{f':{rest:02}' if rest else ''})"
+
+
+def deadline(moment: datetime | None) -> str:
+    """A moment with its zone, as it stands beside a deadline; "" for none."""
+    return f"{format_datetime(moment)}, {zone_name(moment)}" if moment is not None else ""

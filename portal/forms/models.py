@@ -1,0 +1,150 @@
+"""Tables of forms: the form, its frozen versions, what was sent in, the index of answers, drafts."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import CoreBase
+
+STATES = ("submitted", "approved", "returned")
+"""States of a submission: sent in, accepted by the office, sent back for correction."""
+
+
+WideInteger = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits on both databases; on SQLite the row's own number, so that no second one tells in which order rows came."""
+
+
+def random_id() -> int:
+    """An id that says nothing of when a row was made: 1 to 2^53 - 1, which every JSON reader takes exactly."""
+    return secrets.randbelow(2**53 - 1) + 1
+
+
+def ordered_id(moment: datetime) -> int:
+    """An id that grows with *moment* (milliseconds, then chance), in the same range until the year 2109."""
+    return (int(moment.timestamp() * 1000) << 11) + secrets.randbelow(2**11)
+
+
+class Form(CoreBase):
+    """A form being built; title, organisation, history and version stand in its header (kind ``form``).
+
+    ``slot`` says what it is for (``consultations.registration``), the header's parent which record it hangs on
+    (none: every record of the slot's kind). ``definition`` is the draft being edited. ``token`` opens the
+    published form to people without an account; ``once`` keeps a second submission of the same organisation
+    for the same record and period out.
+    """
+
+    __tablename__ = "portal_form"
+    __audit__ = "record_id"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"), primary_key=True)
+    slot: Mapped[str | None] = mapped_column(String(80), index=True)
+    definition: Mapped[dict[str, Any]]
+    token: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: secrets.token_urlsafe(18))
+    published_id: Mapped[int | None] = mapped_column(
+        ForeignKey("portal_form_version.id", use_alter=True, name="fk_portal_form_published_id_portal_form_version")
+    )
+
+
+class FormVersion(CoreBase):
+    """A published definition; it never changes."""
+
+    __tablename__ = "portal_form_version"
+    __audit__ = "form_id"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"))
+    number: Mapped[int]
+    definition: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    waived: Mapped[str] = mapped_column(Text, default="")
+    published_at: Mapped[datetime]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+
+    __table_args__ = (UniqueConstraint("form_id", "number"),)
+
+
+class Submission(CoreBase):
+    """A filled form. ``uid`` is made by the client, so that sending twice stores once; ``digest`` is of its answers.
+
+    ``subject_id`` is the record it is about, ``period`` such as ``2026-Q3``. Of an anonymous one neither person nor
+    organisation nor language is kept, ``received_at`` is the beginning of the day and its arrival is not in the
+    history; ``receipt`` is what its sender can quote. Its history belongs to no record: whoever sees the form's
+    page need not see the answers.
+    """
+
+    __tablename__ = "portal_submission"
+    __audit__ = ""
+
+    id: Mapped[int] = mapped_column(WideInteger, primary_key=True, autoincrement=False, default=random_id)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("portal_form_version.id"))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"))
+    period: Mapped[str] = mapped_column(String(20), default="")
+    state: Mapped[str] = mapped_column(String(12), default="submitted")
+    note: Mapped[str] = mapped_column(Text, default="")
+    answers: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    anonymous: Mapped[bool] = mapped_column(default=False)
+    once_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    receipt: Mapped[str] = mapped_column(String(12), unique=True)
+    org_id: Mapped[int | None] = mapped_column(ForeignKey("portal_organisation.id"))
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    received_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy types it so
+    __table_args__ = (
+        CheckConstraint("state in ('submitted', 'approved', 'returned')", name="state"),
+        CheckConstraint("not anonymous or (submitted_by_id is null and org_id is null)", name="anonymous"),
+        Index(None, "form_id", "received_at", "id"),
+        Index(None, "subject_id", "period"),
+    )
+
+
+class AnswerIndex(CoreBase):
+    """The answers of questions marked for filters and charts, by the id of the question, so that renaming is free."""
+
+    __tablename__ = "portal_answer"
+
+    submission_id: Mapped[int] = mapped_column(
+        WideInteger, ForeignKey("portal_submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    row_id: Mapped[str] = mapped_column(String(40))
+    path: Mapped[str] = mapped_column(String(200))
+    position: Mapped[int]
+    text: Mapped[str | None] = mapped_column(String(200))
+    number: Mapped[float | None]
+    day: Mapped[date | None]
+
+    __table_args__ = (Index(None, "row_id", "text"), {"sqlite_with_rowid": False})
+
+
+class Draft(CoreBase):
+    """What somebody with an account has typed into a form and not sent, right or not.
+
+    ``place`` is unique: form, person, record and the period that was asked for. ``uid`` will be that of the
+    submission.
+    """
+
+    __tablename__ = "portal_form_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("portal_user.id"))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("portal_form_version.id"))
+    place: Mapped[str] = mapped_column(String(90), unique=True)
+    period: Mapped[str] = mapped_column(String(20), default="")
+    uid: Mapped[str] = mapped_column(String(36))
+    answers: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "user_id"),)

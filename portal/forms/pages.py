@@ -1,0 +1,24 @@
+"""All pages of forms: importing this module adds them to the blueprint."""
+
+from portal import jobs
+from portal.forms import answers_files, answers_views, builder_pages, fill_files, fill_public, fill_views, views
+from portal.forms.blueprint import bp
+from portal.i18n import _l
+from portal.records import Kind
+
+KIND = Kind(
+    "form",
+    _l("Form"),
+    "core",
+    "forms.show",
+    icon="forms",
+    statuses=views.STATUSES,
+    tones=views.TONES,
+)
+"""The kind of record a form is."""
+bp.record(lambda state: jobs.schedule("forms_tidy", "50 3 * * *", fill_files.tidy))
+
+PAGES = (views, fill_public, fill_views, answers_views, answers_files, *builder_pages.PAGES)
+"""The files whose pages stand on the blueprint."""
+
+__all__ = ["KIND", "PAGES", "bp"]

@@ -1,0 +1,154 @@
+"""Making, changing, publishing and closing forms."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, select
+from werkzeug.exceptions import NotFound
+
+from portal import clock, records
+from portal.db import db, transaction
+from portal.forms import shipped
+from portal.forms.definition import (
+    Compiled,
+    Definition,
+    Missing,
+    Problem,
+    check,
+    compile,
+    digest,
+    empty,
+    missing_translations,
+    update_settings,
+)
+from portal.forms.models import Form, FormVersion
+from portal.forms.slots import Slot
+from portal.people.identity import Identity
+from portal.records import Record
+from portal.text import Content
+
+KIND = "form"
+
+
+class NotPublishable(Exception):
+    """A form that cannot be published: ``problems`` of the definition, or ``missing`` translations."""
+
+    def __init__(self, problems: list[Problem], missing: list[Missing]) -> None:
+        super().__init__(f"{len(problems)} problems, {len(missing)} texts missing")
+        self.problems, self.missing = problems, missing
+
+
+def title_of(definition: Definition) -> Content:
+    """The title of a form as a bilingual content."""
+    return Content.of(**(definition["settings"].get("form_title") or {}))
+
+
+def create(
+    user: Identity,
+    *,
+    slot: Slot | None = None,
+    subject_id: int | None = None,
+    definition: Definition | None = None,
+    title: Content | None = None,
+) -> Record:
+    """Make a form from *definition*, the slot's template or nothing; it hangs on the record *subject_id*."""
+    made = definition
+    if made is None and slot is not None:
+        made = shipped.shipped(slot.template)
+    if made is None:
+        made = empty(dict(title.texts) if title else {}, "form")
+    if title:
+        made = update_settings(made, form_title=dict(title.texts))
+    subject = records.get(user, subject_id) if subject_id is not None else None
+    with transaction():
+        record = records.create(
+            user,
+            kind=KIND,
+            title=title_of(made),
+            org_id=user.orgs[0] if user.orgs else None,
+            unit_id=subject.unit_id if subject else None,
+            parent_id=subject.id if subject else None,
+            status="draft",
+        )
+        db.session.add(Form(record_id=record.id, slot=slot.name if slot else None, definition=made))
+        db.session.flush()
+    return record
+
+
+def form_of(record: Record) -> Form:
+    """A form's own row; raises NotFound where the record is no form."""
+    found = db.session.get(Form, record.id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def save(user: Identity, record: Record, *, version: int | None, definition: Definition) -> None:
+    """Keep a changed draft; raises StaleVersion. The published version stays as it is."""
+    with transaction():
+        records.update(user, record, version=version, title=title_of(definition))
+        form_of(record).definition = definition
+
+
+def faults(definition: Definition) -> tuple[list[Problem], list[Missing]]:
+    """What stands in the way of publishing: errors of the definition and texts missing in a language."""
+    problems = [problem for problem in check(definition) if problem.level == "error"]
+    return problems, missing_translations(definition)
+
+
+def publish(user: Identity, record: Record, *, version: int | None, waived: str = "") -> FormVersion:
+    """Freeze the draft as the next version and open it.
+
+    Raises NotPublishable where the definition has errors, or texts are missing and *waived* gives no reason why
+    that is accepted; StaleVersion; publishing an unchanged draft again gives the version there is.
+    """
+    form = form_of(record)
+    problems, missing = faults(form.definition)
+    if problems or (missing and not waived.strip()):
+        raise NotPublishable(problems, missing)
+    mark = digest(form.definition)
+    last = db.session.get(FormVersion, form.published_id) if form.published_id else None
+    with transaction():
+        records.update(user, record, version=version, status="published")
+        if last is not None and last.digest == mark:
+            return last
+        number = db.session.scalar(select(func.max(FormVersion.number)).where(FormVersion.form_id == form.record_id))
+        made = FormVersion(
+            form_id=form.record_id,
+            number=(number or 0) + 1,
+            definition=form.definition,
+            digest=mark,
+            waived=waived.strip() if missing else "",
+            published_at=clock.now(),
+            published_by_id=user.id,
+        )
+        db.session.add(made)
+        db.session.flush()
+        form.published_id = made.id
+    return made
+
+
+def close(user: Identity, record: Record, *, version: int | None) -> None:
+    """Take no more submissions; what was sent stays."""
+    with transaction():
+        records.update(user, record, version=version, status="closed")
+
+
+@lru_cache(maxsize=128)
+def _compiled(version_id: int, mark: str) -> Compiled:
+    row = db.session.get(FormVersion, version_id)
+    if row is None or row.digest != mark:
+        raise LookupError(version_id)
+    return compile(row.definition)
+
+
+def compiled(version: FormVersion) -> Compiled:
+    """The compiled form of a published version, made once per process: a version never changes."""
+    return _compiled(version.id, version.digest)
+
+
+def settings_of(version: FormVersion) -> dict[str, Any]:
+    """The access settings of a version: mode, anonymous, once, opens, closes."""
+    return dict(version.definition["settings"].get("access") or {})

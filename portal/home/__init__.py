@@ -1,0 +1,1 @@
+"""The first page, the search and the pages that show every module at once."""

@@ -1,0 +1,47 @@
+"""The first page (what waits for the reader), my work, and the search over all records."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from portal import records
+from portal.host.host import current_host
+from portal.people.identity import current
+from portal.routing import SIGNED_IN, Blueprint
+
+bp = Blueprint("home", __name__, template_folder="templates")
+SEARCH_PAGE = 50
+
+
+@bp.get("/", permission="home.read")
+def index() -> ResponseReturnValue:
+    """What waits for the reader and the panels of the modules; for the public what the portal is."""
+    user = current()
+    panels = [panel for _, panel in current_host().call("portal_panels", place="home", subject=None, user=user)]
+    work = records.my_work(user, 10) if user.signed_in else []
+    return render_template("home/index.html", panels=sorted(panels, key=lambda p: p.order), work=work, user=user)
+
+
+@bp.get("/work", permission=SIGNED_IN)
+def work() -> ResponseReturnValue:
+    """Everything that waits for the reader, the earliest due first."""
+    return render_template("home/work.html", work=records.my_work(current(), 500))
+
+
+@bp.get("/search", permission="home.read")
+def search() -> ResponseReturnValue:
+    """Records whose words match ``q``, of one ``kind`` where asked, SEARCH_PAGE at a time."""
+    q, kind = request.args.get("q", "").strip()[:200], request.args.get("kind", "")
+    page = max(1, min(request.args.get("page", 1, type=int), 200))
+    offset = (page - 1) * SEARCH_PAGE
+    found = records.search(current(), q, kind, SEARCH_PAGE + 1, offset)
+    return render_template(
+        "home/search.html",
+        q=q,
+        kind=kind,
+        page=page,
+        found=found[:SEARCH_PAGE],
+        more=len(found) > SEARCH_PAGE,
+        kinds=records.kinds.all(),
+    )

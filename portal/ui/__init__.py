@@ -1,0 +1,14 @@
+"""The look of the portal: layout, components, lists, forms, static files, headers."""
+
+from portal.ui.badges import know_statuses
+from portal.ui.errors import error_page
+from portal.ui.pictures import paint_with
+from portal.ui.redirects import safe_redirect
+from portal.ui.setup import init_ui, safe
+from portal.ui.views import bp
+from portal.ui.words import know_fields
+
+BLUEPRINTS = ((bp, ""),)
+"""Blueprints and the prefixes of their addresses."""
+
+__all__ = ["BLUEPRINTS", "error_page", "init_ui", "know_fields", "know_statuses", "paint_with", "safe", "safe_redirect"]
