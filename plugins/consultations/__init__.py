@@ -1,0 +1,1 @@
+"""Consultations: planned, held, written down, approved, shared."""

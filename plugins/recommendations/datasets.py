@@ -1,0 +1,277 @@
+"""The register and the ratings as tables; reports read them by these names and keys (README.md)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from portal.api import (
+    LOCALES,
+    Content,
+    DataColumn,
+    Dataset,
+    Identity,
+    Organisation,
+    Record,
+    Select,
+    Term,
+    Vocabulary,
+    _l,
+    aliased,
+    db,
+    force_locale,
+    format_date,
+    records,
+    select,
+)
+
+from . import figures, queries, register
+from .importing import own_country
+from .models import Assessment, Body, Recommendation, RecommendationTerm
+from .scales import EVIDENCE_KINDS, NOT_RATED, POSITIONS, RATING_VOICES, RATINGS, VOICES
+from .wording import joined
+
+BATCH = 500
+"""Rows whose parts are read together."""
+
+COLUMNS = (
+    DataColumn("id", _l("Record number"), "integer"),
+    DataColumn("country", _l("State under review")),
+    DataColumn("cycle", _l("Cycle"), "integer"),
+    DataColumn("number", _l("Number")),
+    DataColumn("text", _l("Recommendation"), "content"),
+    DataColumn("states", _l("Recommended by"), "content"),
+    DataColumn("state_count", _l("Recommending States"), "integer"),
+    DataColumn("position", _l("Position"), "select", POSITIONS),
+    DataColumn("position_source", _l("Source of the position")),
+    DataColumn("themes", _l("Themes"), "content"),
+    DataColumn("groups", _l("Groups of persons"), "content"),
+    DataColumn("sdgs", _l("Sustainable Development Goals")),
+    DataColumn("bodies", _l("Responsible bodies"), "content"),
+)
+LIST_COLUMNS = (
+    *COLUMNS,
+    *(DataColumn(voice, VOICES[voice], "select", RATINGS) for voice in RATING_VOICES),
+)
+"""What the export of a list has: the recommendation and its ratings of today."""
+
+
+def whole(user: Identity, cycle: str | int = "", position: str = "", country: str = "") -> Select[Any]:
+    """The statement of the register, narrowed; a cycle means that of the portal's own State where it has one."""
+    stmt = register.rows(user)
+    if cycle not in ("", None):
+        number = int(cycle)
+        stmt = stmt.where(Recommendation.cycle == number)
+        if not country:
+            stmt = stmt.where(Recommendation.country == _country(number))
+    if country:
+        stmt = stmt.where(Recommendation.country == country)
+    if position:
+        stmt = stmt.where(Recommendation.position == position)
+    return stmt.order_by(Recommendation.country, Recommendation.cycle, Recommendation.number_sort, Record.id)
+
+
+def _country(cycle: int) -> Any:
+    """The portal's State where it has recommendations of the cycle, else the first other one, as a subquery."""
+    other = aliased(Recommendation)
+    return (
+        select(other.country)
+        .where(other.cycle == cycle)
+        .order_by(other.country != own_country(), other.country)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def recommendation_rows(
+    user: Identity, cycle: str | int = "", position: str = "", country: str = ""
+) -> Iterator[dict[str, Any]]:
+    """A row per recommendation, by cycle and number."""
+    return list_rows(whole(user, cycle, position, country))
+
+
+def list_rows(stmt: Select[Any]) -> Iterator[dict[str, Any]]:
+    """The rows of a statement of ``register.rows``, with themes, groups, goals and bodies read BATCH at a time."""
+    stmt = stmt.add_columns(Recommendation.source_document, Recommendation.source_paragraph)
+    for rows in db.session.execute(stmt.execution_options(yield_per=BATCH)).partitions(BATCH):
+        ids = [row.id for row in rows]
+        terms, bodies = _terms(ids), _bodies(ids)
+        for row in rows:
+            named = terms[row.id]
+            yield {
+                "id": row.id,
+                "country": row.country,
+                "cycle": row.cycle,
+                "number": row.number,
+                "text": row.text,
+                "states": row.states,
+                "state_count": row.state_count,
+                "position": row.position,
+                "position_source": ", ".join(filter(None, (row.source_document, row.source_paragraph))),
+                "themes": joined([name for _, name in named["theme"]], "; "),
+                "groups": joined([name for _, name in named["group"]], "; "),
+                "sdgs": ", ".join(sorted((code for code, _ in named["sdg"]), key=int)),
+                "bodies": joined(bodies[row.id], "; "),
+                **{voice: getattr(row, voice) for voice in RATING_VOICES},
+            }
+
+
+def _terms(ids: list[int]) -> dict[int, dict[str, list[tuple[str, Content]]]]:
+    national = aliased(Term)
+    stmt = (
+        select(RecommendationTerm.recommendation_id, Vocabulary.scheme, Term.code, Term.name, national.name)
+        .join(Term, Term.id == RecommendationTerm.term_id)
+        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
+        .outerjoin(national, national.id == Term.mapped_to_id)
+        .where(RecommendationTerm.recommendation_id.in_(ids))
+        .order_by(Term.position, Term.id)
+    )
+    found: dict[int, dict[str, list[tuple[str, Content]]]] = defaultdict(lambda: {"theme": [], "group": [], "sdg": []})
+    for record_id, scheme, code, name, national_name in db.session.execute(stmt):
+        entry = (code, national_name or name)
+        if entry[1] not in [known for _, known in found[record_id][scheme]]:
+            found[record_id][scheme].append(entry)
+    return found
+
+
+def _bodies(ids: list[int]) -> dict[int, list[Content]]:
+    stmt = (
+        select(Body.recommendation_id, Organisation.name)
+        .join(Organisation, Organisation.id == Body.org_id)
+        .where(Body.recommendation_id.in_(ids))
+        .order_by(Body.role, Organisation.sort_mn)
+    )
+    found: dict[int, list[Content]] = defaultdict(list)
+    for record_id, name in db.session.execute(stmt):
+        found[record_id].append(name)
+    return found
+
+
+def assessment_rows(
+    user: Identity, cycle: str | int = "", voice: str = "", latest: str | int = "", country: str = ""
+) -> Iterator[dict[str, Any]]:
+    """A row per published rating, by number and day; ``latest=1`` keeps the latest of each voice."""
+    recommendation = whole(user, cycle, "", country).order_by(None).subquery()
+    stmt = (
+        records.rows(
+            user,
+            "assessment",
+            Record.id,
+            recommendation.c.id.label("recommendation_id"),
+            recommendation.c.country,
+            recommendation.c.cycle,
+            recommendation.c.number,
+            Assessment.voice,
+            Organisation.name.label("organisation"),
+            Assessment.rating,
+            Assessment.rated_on,
+            Assessment.rationale,
+            Assessment.next_step,
+            Assessment.is_latest,
+        )
+        .join(Assessment, Assessment.record_id == Record.id)
+        .join(recommendation, recommendation.c.id == Assessment.recommendation_id)
+        .join(Organisation, Organisation.id == Record.org_id)
+        .where(Record.status == "published")
+        .order_by(recommendation.c.number_sort, recommendation.c.id, Assessment.voice, Assessment.rated_on, Record.id)
+    )
+    if voice:
+        stmt = stmt.where(Assessment.voice == voice)
+    if str(latest) in ("1", "True", "true"):
+        stmt = stmt.where(Assessment.is_latest.is_(True))
+    for rows in db.session.execute(stmt.execution_options(yield_per=BATCH)).partitions(BATCH):
+        pieces = queries.evidence(user, [row.id for row in rows])
+        for row in rows:
+            yield {**row._mapping, "evidence": evidence_text(pieces.get(row.id, []))}
+
+
+def evidence_text(pieces: Iterable[Any]) -> Content:
+    """The pieces of evidence as one text: kind, title, day and address."""
+    texts = {}
+    found = list(pieces)
+    for locale in LOCALES if found else ():
+        with force_locale(locale):
+            lines = []
+            for piece in found:
+                detail = ", ".join(filter(None, (format_date(piece.dated) if piece.dated else "", piece.url)))
+                line = f"{EVIDENCE_KINDS.get(piece.kind, piece.kind)}: {piece.title.text(locale)}"
+                lines.append(f"{line} ({detail})" if detail else line)
+            texts[locale] = "; ".join(lines)
+    return Content(texts)
+
+
+def summary_rows(user: Identity, cycle: str | int = "", country: str = "") -> Iterator[dict[str, Any]]:
+    """Counts of each cycle: of positions, and of the latest ratings by voice; all by UN paragraph."""
+    for one in figures.all_figures(user):
+        if (cycle not in ("", None) and one.cycle != int(cycle)) or (country and one.country != country):
+            continue
+        base = {"country": one.country, "cycle": one.cycle, "rule": "paragraph"}
+        for position, number in one.positions.items():
+            yield base | {"measure": "position", "voice": None, "value": position, "count": number}
+        for voice in one.voices:
+            for rating in RATINGS:
+                number = one.ratings.get(voice, {}).get(rating, 0)
+                yield base | {"measure": "rating", "voice": voice, "value": rating, "count": number}
+            yield base | {"measure": "rating", "voice": voice, "value": "none", "count": one.not_rated(voice)}
+        yield base | {"rule": "state", "measure": "mentions", "voice": None, "value": None, "count": one.by_state}
+
+
+DATASETS = [
+    Dataset(
+        "recommendations.recommendations",
+        _l("Recommendations"),
+        COLUMNS,
+        recommendation_rows,
+        filters=("cycle", "position", "country"),
+        permission="recommendations.read",
+    ),
+    Dataset(
+        "recommendations.assessments",
+        _l("Published ratings"),
+        (
+            DataColumn("id", _l("Record number"), "integer"),
+            DataColumn("recommendation_id", _l("Record number of the recommendation"), "integer"),
+            DataColumn("country", _l("State under review")),
+            DataColumn("cycle", _l("Cycle"), "integer"),
+            DataColumn("number", _l("Number")),
+            DataColumn("voice", _l("Voice"), "select", VOICES),
+            DataColumn("organisation", _l("Rated by"), "content"),
+            DataColumn("rating", _l("Rating"), "select", RATINGS),
+            DataColumn("rated_on", _l("Date of the rating"), "date"),
+            DataColumn("rationale", _l("Reasons"), "content"),
+            DataColumn("evidence", _l("Evidence"), "content"),
+            DataColumn("next_step", _l("Next step"), "content"),
+            DataColumn("is_latest", _l("Latest of its voice")),
+        ),
+        assessment_rows,
+        filters=("cycle", "voice", "latest", "country"),
+        permission="recommendations.read",
+    ),
+    Dataset(
+        "recommendations.summary",
+        _l("Recommendations and ratings in numbers"),
+        (
+            DataColumn("country", _l("State under review")),
+            DataColumn("cycle", _l("Cycle"), "integer"),
+            DataColumn(
+                "rule",
+                _l("Rule of counting"),
+                "select",
+                {"paragraph": _l("by UN paragraph"), "state": _l("by recommending State")},
+            ),
+            DataColumn(
+                "measure",
+                _l("What is counted"),
+                "select",
+                {"position": _l("Position"), "rating": _l("Rating"), "mentions": _l("Recommending States")},
+            ),
+            DataColumn("voice", _l("Voice"), "select", VOICES),
+            DataColumn("value", _l("Value"), "select", {**POSITIONS, **RATINGS, "none": NOT_RATED}),
+            DataColumn("count", _l("Count"), "integer"),
+        ),
+        summary_rows,
+        filters=("cycle", "country"),
+        permission="recommendations.read",
+    ),
+]

@@ -1,0 +1,71 @@
+"""At a glance: the figures of a cycle; and the voices side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from portal.api import _, current, lists, reference, render_template, request, url_for
+
+from . import comparing, figures, importing
+from .blueprint import bp
+from .import_views import reference_name
+from .scales import VOICES
+
+
+@bp.get("/glance", permission="recommendations.read")
+def glance() -> ResponseReturnValue:
+    """The figures of one cycle, the latest unless the address names another."""
+    found = figures.all_figures(current())
+    own = importing.own_country()
+    country = request.args.get("country", own)
+    one = figures.of_cycle(found, country, request.args.get("cycle", type=int))
+    if one is None:
+        return render_template("recommendations/glance.html", one=None)
+    review = next((cycle for cycle in reference.cycles(one.country) if cycle.number == one.cycle), None)
+    several = len({each.country for each in found}) > 1
+    return render_template(
+        "recommendations/glance.html",
+        one=one,
+        review=review,
+        country=reference_name(one.country) if several else None,
+        links=[(_cycle_name(each, several), url_for(".glance", **_args(each)), each is one) for each in found],
+        list_args=_args(one) if several else {"cycle": one.cycle},
+        positions=figures.positions_chart(one),
+        ratings=figures.traffic_light(one),
+        voices=VOICES,
+    )
+
+
+def _args(one: Any) -> dict[str, Any]:
+    return {"cycle": one.cycle, "country": one.country}
+
+
+def _cycle_name(one: Any, several: bool) -> str:
+    name = _("Cycle %(number)s", number=one.cycle)
+    return f"{reference_name(one.country)}, {name}" if several else name
+
+
+@bp.get("/compare", permission="recommendations.read")
+def compare() -> ResponseReturnValue:
+    """The ratings of the voices side by side, with how far they agree."""
+    user = current()
+    found = comparing.agreements(user)
+    cycles = {number: _("Cycle %(number)s", number=number) for number in sorted({f.cycle for f in found}, reverse=True)}
+    stmt = comparing.rows(user)
+    listing = lists.fetch(
+        stmt,
+        columns=comparing.columns(),
+        filters=comparing.filters(stmt, cycles),
+        default_sort="number",
+        args=request.args,
+    )
+    cycle = request.args.get("cycle", type=int)
+    one = figures.of_cycle(found, importing.own_country(), cycle if cycle in cycles else None)
+    return render_template(
+        "recommendations/compare.html",
+        listing=listing,
+        one=one,
+        country=reference_name(one.country) if one and len({each.country for each in found}) > 1 else None,
+    )

@@ -1,0 +1,115 @@
+"""What the module gives to the portal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.api import (
+    Blueprint,
+    Command,
+    Dataset,
+    DemoLoader,
+    Identity,
+    JobSpec,
+    Kind,
+    MenuItem,
+    Panel,
+    Permission,
+    _l,
+    hookimpl,
+    know_fields,
+)
+
+from . import figure_views, import_views, rating_views, views  # noqa: F401 - they put their pages on the blueprint
+from .blueprint import bp
+from .datasets import DATASETS
+from .jobs import JOBS
+from .permissions import PERMISSIONS
+from .scales import POSITION_TONES, POSITIONS, STATUS_TONES, STATUSES
+from .shown import HISTORY
+
+know_fields(HISTORY)
+
+
+@hookimpl
+def portal_blueprints() -> list[Blueprint]:
+    """The module's pages."""
+    return [bp]
+
+
+@hookimpl
+def portal_permissions() -> list[Permission]:
+    """The module's permissions."""
+    return PERMISSIONS
+
+
+@hookimpl
+def portal_record_kinds() -> list[Kind]:
+    """A recommendation, and a rating of one."""
+    return [
+        Kind(
+            name="recommendation",
+            title=_l("Recommendation"),
+            plugin="recommendations",
+            view_endpoint="recommendations.recommendation",
+            icon="file-description",
+            statuses=POSITIONS,
+            tones={**POSITION_TONES},
+        ),
+        Kind(
+            name="assessment",
+            title=_l("Rating"),
+            plugin="recommendations",
+            view_endpoint="recommendations.assessment",
+            icon="traffic-lights",
+            statuses=STATUSES,
+            tones=STATUS_TONES,
+            open_statuses=("draft",),
+        ),
+    ]
+
+
+@hookimpl
+def portal_datasets() -> list[Dataset]:
+    """The register, the ratings and their numbers as tables."""
+    return DATASETS
+
+
+@hookimpl
+def portal_jobs() -> list[JobSpec]:
+    """Long imports."""
+    return JOBS
+
+
+@hookimpl
+def portal_commands() -> list[Command]:
+    """``portal recommendations import``."""
+    from .commands import import_command
+
+    return [Command("import", import_command)]
+
+
+@hookimpl
+def portal_demo() -> list[DemoLoader]:
+    """A cycle of recommendations with ratings of two years, before everything else."""
+    from .demo import load
+
+    return [DemoLoader(10, load)]
+
+
+@hookimpl
+def portal_menu(user: Identity) -> list[MenuItem]:
+    """The register, its figures, the voices side by side."""
+    return [
+        MenuItem(_l("Recommendations"), "recommendations.index", "list-details", 10, "recommendations.read"),
+        MenuItem(_l("At a glance"), "recommendations.glance", "chart-pie", 11, "recommendations.read"),
+        MenuItem(_l("Voices side by side"), "recommendations.compare", "arrows-diff", 12, "recommendations.read"),
+    ]
+
+
+@hookimpl
+def portal_panels(place: str, subject: Any, user: Identity) -> list[Panel]:
+    """Figures on the first page."""
+    from . import panels
+
+    return panels.home(user) if place == "home" else []

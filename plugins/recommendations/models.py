@@ -1,0 +1,186 @@
+"""Tables of the module."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.api import Content, DeclarativeBase, PluginModels
+
+
+class Base(PluginModels, DeclarativeBase):
+    """Base of the module's models."""
+
+
+RECOMMENDATION = "recommendations_recommendation.record_id"
+
+
+class Recommendation(Base):
+    """A numbered paragraph of a Working Group report; its header's status is its present position.
+
+    ``country`` is the State under review (ISO, two letters), ``cycle`` the number of the review. ``number_sort``
+    puts 116.2 before 116.10. ``text`` has all wordings joined; the English one is official. ``states_text`` are the
+    names of the recommending States for reading, ``state_count`` how many there are. ``action`` is UPR Info's
+    category 1-5. Position, its document and paragraph repeat the newest PositionChange.
+    """
+
+    __tablename__ = "recommendations_recommendation"
+    __audit__ = "record_id"
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"), primary_key=True)
+    country: Mapped[str] = mapped_column(String(2))
+    cycle: Mapped[int]
+    number: Mapped[str] = mapped_column(String(40))
+    number_sort: Mapped[str] = mapped_column(String(120), index=True)
+    text: Mapped[Content]
+    heading: Mapped[str] = mapped_column(Text, default="")
+    symbol: Mapped[str] = mapped_column(String(100), default="")
+    states_text: Mapped[Content]
+    state_count: Mapped[int] = mapped_column(default=0)
+    action: Mapped[int | None]
+    position: Mapped[str] = mapped_column(String(20))
+    source_document: Mapped[str] = mapped_column(String(300), default="")
+    source_paragraph: Mapped[str] = mapped_column(String(300), default="")
+
+    __table_args__ = (
+        UniqueConstraint("country", "cycle", "number"),
+        CheckConstraint("position in ('supported', 'noted', 'examined')", name="position"),
+        CheckConstraint("action between 1 and 5", name="action"),
+    )
+
+
+class PositionChange(Base):
+    """What the State under review answered, and where that is written; ``decided_on`` where the day is known."""
+
+    __tablename__ = "recommendations_position_change"
+    __audit__ = "recommendation_id"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"), index=True)
+    position: Mapped[str] = mapped_column(String(20))
+    decided_on: Mapped[date | None]
+    document: Mapped[str] = mapped_column(String(300), default="")
+    paragraph: Mapped[str] = mapped_column(String(300), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    created_at: Mapped[datetime]
+
+
+class Variant(Base):
+    """One wording of a recommendation; ``place`` counts from 1."""
+
+    __tablename__ = "recommendations_variant"
+
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class RecommendingState(Base):
+    """A State that recommended it, in the wording ``variant``; ``place`` is its order there."""
+
+    __tablename__ = "recommendations_state"
+    __table_args__ = (Index(None, "state_id", "recommendation_id"),)
+
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"), primary_key=True)
+    variant: Mapped[int] = mapped_column(primary_key=True)
+    state_id: Mapped[int] = mapped_column(ForeignKey("portal_state.id"), primary_key=True)
+    place: Mapped[int]
+
+
+class RecommendationTerm(Base):
+    """A theme, a group of persons or a goal, as the source labels it."""
+
+    __tablename__ = "recommendations_term"
+    __table_args__ = (Index(None, "term_id", "recommendation_id"),)
+
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"), primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("portal_term.id"), primary_key=True)
+
+
+class Body(Base):
+    """An organisation responsible for a recommendation: it leads or supports."""
+
+    __tablename__ = "recommendations_body"
+    __audit__ = "recommendation_id"
+    __table_args__ = (
+        CheckConstraint("role in ('lead', 'support')", name="role"),
+        Index(None, "org_id", "recommendation_id"),
+    )
+
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"), primary_key=True)
+    org_id: Mapped[int] = mapped_column(ForeignKey("portal_organisation.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(10))
+
+
+class Assessment(Base):
+    """A dated rating by one organisation; its header's organisation is the rater, its status draft or published.
+
+    It is never changed after it was published: a new rating is a new record. ``voice`` is the rater's on that day.
+    ``is_latest`` marks the published rating with the last date among those of its voice on its recommendation.
+    It is no part (``parent_id``) of the recommendation's record, whose shares would then reach other voices' drafts.
+    """
+
+    __tablename__ = "recommendations_assessment"
+    __audit__ = "record_id"
+    __table_args__ = (
+        Index(None, "recommendation_id", "voice", "rated_on"),
+        Index(None, "is_latest", "voice", "rating"),
+    )
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"), primary_key=True)
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"))
+    voice: Mapped[str] = mapped_column(String(20))
+    rating: Mapped[str] = mapped_column(String(20))
+    rated_on: Mapped[date]
+    rationale: Mapped[Content]
+    next_step: Mapped[Content]
+    is_latest: Mapped[bool] = mapped_column(default=False)
+    published_at: Mapped[datetime | None]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+
+
+class Evidence(Base):
+    """What a rating rests on: a law, a budget line, a figure …, with its address, a file or a record."""
+
+    __tablename__ = "recommendations_evidence"
+    __audit__ = "assessment_id"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("recommendations_assessment.record_id", ondelete="CASCADE"), index=True
+    )
+    place: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[Content]
+    url: Mapped[str] = mapped_column(Text, default="")
+    dated: Mapped[date | None]
+    linked_id: Mapped[int | None] = mapped_column(ForeignKey("portal_record.id", ondelete="SET NULL"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("portal_file.id", ondelete="SET NULL"))
+
+
+class ImportRun(Base):
+    """A file that was read, and what is to become of it.
+
+    ``plan`` holds the rows as read, the States chosen by hand and the comparison with the register that was shown;
+    ``state`` is preview, running (a job), done or failed. ``counts`` are those of the comparison.
+    """
+
+    __tablename__ = "recommendations_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    country: Mapped[str] = mapped_column(String(2))
+    cycle: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="preview")
+    counts: Mapped[dict[str, Any]]
+    plan: Mapped[dict[str, Any]]
+    job_uid: Mapped[str] = mapped_column(String(40), default="")
+    org_id: Mapped[int | None] = mapped_column(ForeignKey("portal_organisation.id"))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]

@@ -1,0 +1,295 @@
+"""Reading one recommendation and one rating."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from portal.api import (
+    Content,
+    Cycle,
+    Identity,
+    Organisation,
+    Record,
+    State,
+    Term,
+    User,
+    Vocabulary,
+    aliased,
+    and_,
+    clock,
+    current_locale,
+    db,
+    func,
+    or_,
+    records,
+    select,
+)
+
+from .models import (
+    Assessment,
+    Body,
+    Evidence,
+    PositionChange,
+    Recommendation,
+    RecommendationTerm,
+    RecommendingState,
+    Variant,
+)
+from .scales import RATING_VOICES, VOICES
+
+
+@dataclass(frozen=True)
+class TermLine:
+    """A theme, group or goal on the page: ``shown_id`` is the term of the national list the filter asks for."""
+
+    scheme: str
+    label: str
+    name: Content
+    shown_id: int
+    code: str
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A rating with its rater, as a card shows it."""
+
+    id: int
+    voice: str
+    rating: str
+    rated_on: date
+    rationale: Content
+    next_step: Content
+    status: str
+    org: Content
+    is_latest: bool
+    evidence: list[Any]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a voice says: its latest published rating (None: not rated), and those before it."""
+
+    voice: str
+    latest: Rating | None
+    earlier: list[Rating] = field(default_factory=list)
+
+
+def recommendation(record_id: int) -> Any:
+    """A recommendation's own row and the day its review took place (``reviewed_on``, may be None)."""
+    stmt = (
+        select(Recommendation, Cycle.reviewed_on, State.name.label("country_name"))
+        .outerjoin(Cycle, and_(Cycle.country == Recommendation.country, Cycle.number == Recommendation.cycle))
+        .outerjoin(State, State.iso2 == Recommendation.country)
+        .where(Recommendation.record_id == record_id)
+    )
+    return db.session.execute(stmt).one()
+
+
+def wordings(record_id: int) -> list[tuple[str, list[Any]]]:
+    """Each wording with its States (``id``, ``name``), in the order of the source."""
+    stmt = (
+        select(Variant.place, Variant.text, State.id, State.name)
+        .outerjoin(
+            RecommendingState,
+            and_(
+                RecommendingState.recommendation_id == Variant.recommendation_id,
+                RecommendingState.variant == Variant.place,
+            ),
+        )
+        .outerjoin(State, State.id == RecommendingState.state_id)
+        .where(Variant.recommendation_id == record_id)
+        .order_by(Variant.place, RecommendingState.place)
+    )
+    found: dict[int, tuple[str, list[Any]]] = {}
+    for row in db.session.execute(stmt):
+        states = found.setdefault(row.place, (row.text, []))[1]
+        if row.id is not None:
+            states.append(row)
+    return list(found.values())
+
+
+def terms(record_id: int) -> dict[str, list[TermLine]]:
+    """Themes, groups and goals by scheme; readers see the national term, ``label`` keeps the source's."""
+    national = aliased(Term)
+    sort = Term.sort_mn if current_locale() == "mn" else Term.sort_en
+    stmt = (
+        select(
+            Vocabulary.scheme,
+            Term.label,
+            Term.code,
+            func.coalesce(national.id, Term.id).label("shown_id"),
+            Term.name,
+            national.name.label("national_name"),
+        )
+        .join(RecommendationTerm, RecommendationTerm.term_id == Term.id)
+        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
+        .outerjoin(national, national.id == Term.mapped_to_id)
+        .where(RecommendationTerm.recommendation_id == record_id)
+        .order_by(Vocabulary.scheme, sort)
+    )
+    found: dict[str, list[TermLine]] = defaultdict(list)
+    for row in db.session.execute(stmt):
+        name = row.national_name or row.name
+        found[row.scheme].append(TermLine(row.scheme, row.label, name, row.shown_id, row.code))
+    found["sdg"].sort(key=lambda term: int(term.code))
+    return found
+
+
+def positions(record_id: int) -> list[Any]:
+    """The answers of the State under review, the newest first, each with who entered it."""
+    stmt = (
+        select(
+            PositionChange.position,
+            PositionChange.decided_on,
+            PositionChange.document,
+            PositionChange.paragraph,
+            PositionChange.note,
+            PositionChange.created_at,
+            User.name.label("author"),
+        )
+        .outerjoin(User, User.id == PositionChange.created_by_id)
+        .where(PositionChange.recommendation_id == record_id)
+        .order_by(PositionChange.id.desc())
+    )
+    return list(db.session.execute(stmt))
+
+
+def bodies(record_id: int) -> list[Any]:
+    """The responsible organisations, those that lead first: ``org_id``, ``role``, ``name``."""
+    sort = Organisation.sort_mn if current_locale() == "mn" else Organisation.sort_en
+    stmt = (
+        select(Body.org_id, Body.role, Organisation.name, Organisation.short)
+        .join(Organisation, Organisation.id == Body.org_id)
+        .where(Body.recommendation_id == record_id)
+        .order_by(Body.role, sort)
+    )
+    return list(db.session.execute(stmt))
+
+
+def ratings(user: Identity, record_id: int) -> list[Rating]:
+    """The ratings of a recommendation *user* may see (published ones, and drafts of the own organisation).
+
+    The newest day first; two queries, whatever their number.
+    """
+    stmt = _ratings(user).where(Assessment.recommendation_id == record_id, Record.status != "discarded")
+    return _with_evidence(user, stmt.order_by(Assessment.rated_on.desc(), Assessment.record_id.desc()))
+
+
+def rating(user: Identity, record_id: int) -> Rating:
+    """One rating; the caller has asked whether *user* may see it."""
+    return _with_evidence(user, _ratings(user).where(Assessment.record_id == record_id))[0]
+
+
+def _ratings(user: Identity) -> Any:
+    return (
+        records.rows(
+            user,
+            "assessment",
+            Assessment.record_id,
+            Assessment.voice,
+            Assessment.rating,
+            Assessment.rated_on,
+            Assessment.rationale,
+            Assessment.next_step,
+            Record.status,
+            Organisation.name.label("org"),
+            Assessment.is_latest,
+        )
+        .join(Assessment, Assessment.record_id == Record.id)
+        .join(Organisation, Organisation.id == Record.org_id)
+    )
+
+
+def _with_evidence(user: Identity, stmt: Any) -> list[Rating]:
+    rows = db.session.execute(stmt).all()
+    pieces = evidence(user, [row.record_id for row in rows])
+    return [
+        Rating(
+            row.record_id,
+            row.voice,
+            row.rating,
+            row.rated_on,
+            row.rationale,
+            row.next_step,
+            row.status,
+            row.org,
+            row.is_latest,
+            pieces.get(row.record_id, []),
+        )
+        for row in rows
+    ]
+
+
+def evidence(user: Identity, assessment_ids: list[int]) -> dict[int, list[Any]]:
+    """The evidence of ratings by their ids, in its order.
+
+    ``kind title url dated linked_id linked_title file_uid file_name``; a linked record that *user* may not see is
+    left out, the title of the evidence stays.
+    """
+    if not assessment_ids:
+        return {}
+    linked = select(Record.id, Record.title).where(records.visible(user)).subquery()
+    stmt = (
+        select(
+            Evidence.id,
+            Evidence.assessment_id,
+            Evidence.kind,
+            Evidence.title,
+            Evidence.url,
+            Evidence.dated,
+            Evidence.file_id,
+            linked.c.id.label("linked_id"),
+            linked.c.title.label("linked_title"),
+            records.File.uid.label("file_uid"),
+            records.File.name.label("file_name"),
+        )
+        .outerjoin(linked, linked.c.id == Evidence.linked_id)
+        .outerjoin(records.File, records.File.id == Evidence.file_id)
+        .where(Evidence.assessment_id.in_(assessment_ids))
+        .order_by(Evidence.assessment_id, Evidence.place, Evidence.id)
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(stmt):
+        found[row.assessment_id].append(row)
+    return found
+
+
+def cards(found: list[Rating]) -> list[Card]:
+    """The published ratings by voice: the three that always have a place, then others that rated."""
+    published = [each for each in found if each.status == "published"]
+    voices = [*RATING_VOICES, *(voice for voice in VOICES if voice not in RATING_VOICES)]
+    cards_ = []
+    for voice in voices:
+        own = [each for each in published if each.voice == voice]
+        latest = next((each for each in own if each.is_latest), None)
+        if own or voice in RATING_VOICES:
+            cards_.append(Card(voice, latest, [each for each in own if each is not latest]))
+    return cards_
+
+
+def rating_organisations(user: Identity, roles: tuple[str, ...]) -> list[Any]:
+    """The organisations *user* may rate for, with their voices: ``id name voice``."""
+    ids = {grant.org_id for grant in user.grants if grant.role in roles and grant.org_id is not None}
+    if not ids:
+        return []
+    stmt = (
+        select(Organisation.id, Organisation.name, Organisation.voice)
+        .where(Organisation.id.in_(ids), Organisation.voice.is_not(None))
+        .order_by(Organisation.sort_mn)
+    )
+    return list(db.session.execute(stmt))
+
+
+def possible_bodies(kept: list[int]) -> list[Any]:
+    """Organisations that can be responsible: those of the Government today, and the ones of *kept*."""
+    sort = Organisation.sort_mn if current_locale() == "mn" else Organisation.sort_en
+    today = clock.today()
+    alive = and_(
+        Organisation.kind.in_(("cabinet", "ministry", "agency", "local_government", "nhri")),
+        or_(Organisation.valid_to.is_(None), Organisation.valid_to >= today),
+    )
+    stmt = select(Organisation.id, Organisation.name).where(or_(alive, Organisation.id.in_(kept))).order_by(sort)
+    return list(db.session.execute(stmt))

@@ -1,0 +1,171 @@
+"""The register, a recommendation, and changing it by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+
+from portal.api import (
+    Identity,
+    Record,
+    _,
+    clock,
+    current,
+    current_locale,
+    documents,
+    flash,
+    lists,
+    records,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+
+from . import datasets, queries, register, service
+from .blueprint import bp, form_page
+from .forms import EditForm, PositionForm
+from .scales import (
+    BODY_ROLES,
+    EVIDENCE_KINDS,
+    NOT_RATED,
+    POSITION_TONES,
+    POSITIONS,
+    RATING_TONES,
+    RATINGS,
+    TEXT_STATES,
+    TEXT_TONES,
+    VOICES,
+)
+
+SORT = "number"
+WORDS = {
+    "positions": POSITIONS,
+    "position_tones": POSITION_TONES,
+    "ratings": RATINGS,
+    "rating_tones": RATING_TONES,
+    "not_rated": NOT_RATED,
+    "voices": VOICES,
+    "body_roles": BODY_ROLES,
+    "evidence_kinds": EVIDENCE_KINDS,
+    "text_states": TEXT_STATES,
+    "text_tones": TEXT_TONES,
+}
+"""What templates show for codes."""
+
+
+@bp.get("/", permission="recommendations.read")
+def index() -> ResponseReturnValue:
+    """The register."""
+    user = current()
+    known = register.facets()
+    chosen = register.filters(request.args, known)
+    columns = register.columns()
+    stmt = register.rows(user)
+    narrowed = lists.narrow(stmt, columns=columns, filters=chosen, args=request.args)
+    listing = lists.fetch(
+        register.with_totals(stmt, narrowed), columns=columns, filters=chosen, default_sort=SORT, args=request.args
+    )
+    return render_template(
+        "recommendations/index.html",
+        listing=listing,
+        totals=register.totals(listing),
+        exports=[(kind, url_for(".export", kind=kind) + listing.url(size=None)) for kind in ("csv", "xlsx", "json")],
+        may_import=user.can("recommendations.import"),
+    )
+
+
+@bp.get("/export.<any(csv, xlsx, json):kind>", permission="recommendations.read")
+def export(kind: str) -> ResponseReturnValue:
+    """The list as a file, with the filters and the order of the page."""
+    user = current()
+    chosen = register.filters(request.args, register.facets())
+    stmt = lists.narrow(
+        register.rows(user), columns=register.columns(), filters=chosen, default_sort=SORT, args=request.args
+    )
+    rows = datasets.list_rows(stmt)
+    data = b"".join(documents.export_rows(datasets.LIST_COLUMNS, rows, kind, current_locale()))
+    name = f"{_('Recommendations')} {clock.today().isoformat()}.{kind}"
+    headers = {"Content-Disposition": documents.content_disposition(name)}
+    return Response(data, mimetype=documents.MIME_TYPES[kind], headers=headers)
+
+
+@bp.get("/<int:record_id>", permission="recommendations.read")
+def recommendation(record_id: int) -> ResponseReturnValue:
+    """A recommendation: its texts, its position, what every voice says of it, and what follows from it."""
+    user = current()
+    record = records.get(user, record_id, "recommendation")
+    row, reviewed_on, country = queries.recommendation(record.id)
+    found = queries.ratings(user, record.id)
+    own = user.orgs
+    return render_template(
+        "recommendations/recommendation.html",
+        record=record,
+        row=row,
+        country=country,
+        reviewed_on=reviewed_on,
+        wordings=queries.wordings(record.id),
+        terms=queries.terms(record.id),
+        positions_found=queries.positions(record.id),
+        bodies=queries.bodies(record.id),
+        cards=queries.cards(found),
+        drafts=[each for each in found if each.status == "draft"],
+        panels=records.panels(user, record),
+        may_edit=_may(user, record, "recommendations.edit"),
+        may_position=_may(user, record, "recommendations.position"),
+        may_rate=bool(own) and user.can("recommendations.assess"),
+        **WORDS,
+    )
+
+
+def _may(user: Identity, record: Record, permission: str) -> bool:
+    return user.can(permission) and records.can_edit(user, record)
+
+
+@bp.route("/<int:record_id>/edit", methods=["GET", "POST"], permission="recommendations.edit")
+def edit(record_id: int) -> ResponseReturnValue:
+    """Change the texts and the responsible bodies."""
+    user = current()
+    record = records.get(user, record_id, "recommendation", "edit")
+    row, _reviewed_on, _country = queries.recommendation(record.id)
+    bodies = queries.bodies(record.id)
+    stored: dict[str, Any] = {
+        "text": row.text,
+        "lead_id": next((body.org_id for body in bodies if body.role == "lead"), None),
+        "support_ids": [body.org_id for body in bodies if body.role == "support"],
+        "version": record.version,
+    }
+    form = EditForm(data=stored)
+    form.fill_choices([body.org_id for body in bodies])
+    if form.validate_on_submit():
+        values = {name: form[name].data for name in stored}
+        service.edit(user, record, **values)
+        flash(_("The recommendation is saved."), "success")
+        return redirect(url_for(".recommendation", record_id=record.id), 303)
+    return form_page("recommendations/edit.html", form, record=record, row=row)
+
+
+@bp.route("/<int:record_id>/position", methods=["GET", "POST"], permission="recommendations.position")
+def position(record_id: int) -> ResponseReturnValue:
+    """Record a new answer of the State under review; the earlier ones stay in the history."""
+    user = current()
+    record = records.get(user, record_id, "recommendation", "edit")
+    row, reviewed_on, _country = queries.recommendation(record.id)
+    form = PositionForm(data={"position": row.position, "version": record.version})
+    form.not_before = reviewed_on
+    if form.validate_on_submit():
+        values = {
+            name: form[name].data for name in ("position", "decided_on", "document", "paragraph", "note", "version")
+        }
+        service.change_position(user, record, **values)
+        flash(_("The position is saved."), "success")
+        return redirect(url_for(".recommendation", record_id=record.id), 303)
+    return form_page("recommendations/position.html", form, record=record, row=row, **WORDS)
+
+
+@bp.get("/counting", permission="recommendations.read")
+def counting() -> ResponseReturnValue:
+    """By which rules recommendations are counted."""
+    return render_template("recommendations/counting.html")

@@ -1,0 +1,1 @@
+"""Mid-term, national and annual reports, each with one voice."""

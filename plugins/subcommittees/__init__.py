@@ -1,0 +1,1 @@
+"""Sub-committees and their tasks."""
