@@ -1,0 +1,156 @@
+"""Measure and print the table: figure, base, ratio, goal."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROWS = 100_000
+ROUNDS = 7
+REQUESTS = 40
+OURS = "/subcommittees/"
+BARE = "/list"
+
+
+class Child:
+    """A program under measurement."""
+
+    def __init__(self, name: str, folder: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.child", name, folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, command: str) -> dict[str, Any]:
+        """Send a command, return its answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        """End the program."""
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def ratios(first: Callable[[], float], second: Callable[[], float], rounds: int = ROUNDS) -> float:
+    """The median over *rounds*, in turn, of first / second."""
+    return statistics.median(first() / second() for _ in range(rounds))
+
+
+def row_check(child: Child, path: str) -> dict[str, Any]:
+    """Fifty rows on the page, or the figure does not count."""
+    answer = child(f"get {path}")
+    if answer["status"] != 200 or answer["rows"] != 50:
+        raise SystemExit(f"{path}: {answer['status']}, {answer['rows']} rows; the page is wrong, nothing is measured")
+    return answer
+
+
+def page_1000(ours: Child) -> str:
+    """The address of the page after 999 others, as the reader would get there: by its cursor."""
+    path = f"{OURS}?size=50"
+    step = 0
+    while step < 999:
+        answer = ours(f"get {path}")
+        found = re.search(r'href="(\?[^"]*after=[^"]*)"', answer["text"])
+        if found is None:
+            raise SystemExit(f"no next page after page {step + 1}")
+        path = OURS + found[1].replace("&amp;", "&")
+        step += 1
+    return path
+
+
+def serving(folder: str) -> list[tuple[str, str, float, str]]:
+    """G1, G4 and G18."""
+    ours, bare = Child("ours", folder), Child("bare", folder)
+    try:
+        for child, path in ((ours, OURS), (bare, BARE)):
+            row_check(child, path)
+            child(f"time {path} 20")
+        g1 = ratios(
+            lambda: bare(f"time {BARE} {REQUESTS}")["seconds"], lambda: ours(f"time {OURS} {REQUESTS}")["seconds"]
+        )
+        deep = page_1000(ours)
+        row_check(ours, deep)
+        g4 = ratios(
+            lambda: ours(f"time {deep} {REQUESTS}")["seconds"], lambda: ours(f"time {OURS} {REQUESTS}")["seconds"]
+        )
+        g18 = ours("memory")["bytes"] / bare("memory")["bytes"]
+    finally:
+        ours.close()
+        bare.close()
+    return [
+        ("G1", f"list page, 50 of {ROWS:,}, beside the bare page (times its rate)", g1, ">= 1.5"),
+        ("G4", "page 1,000 beside page 1 (times its time)", g4, "<= 1.1"),
+        ("G18", "private memory of a worker after load, beside the bare page", g18, "<= 1.15"),
+    ]
+
+
+def start(name: str, folder: str, path: str) -> float:
+    """Seconds from the start of a process to its first right answer."""
+    begun = time.perf_counter()
+    child = Child(name, folder)
+    row_check(child, path)
+    took = time.perf_counter() - begun
+    child.close()
+    return took
+
+
+def command(*words: str) -> float:
+    """Seconds of a command that must succeed."""
+    begun = time.perf_counter()
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Make the data, measure in turn, print."""
+    scripts = Path(sys.executable).parent
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        for name in ("ours", "bare"):
+            sys.stderr.write(f"making {ROWS:,} rows for {name}\n")
+            subprocess.run(
+                [sys.executable, "-c", f"from benchmarks.{name} import fill; fill({folder!r}, {ROWS})"], check=True
+            )
+        sys.stderr.write("measuring\n")
+        rows = serving(folder)
+        rows.append(
+            (
+                "G17",
+                "start of a worker to its first answer, beside the bare page",
+                ratios(lambda: start("ours", folder, OURS), lambda: start("bare", folder, BARE), 5),
+                "<= 1.2",
+            )
+        )
+        rows.append(
+            (
+                "G16",
+                "portal --help beside flask --help",
+                ratios(
+                    lambda: command(str(scripts / "portal"), "--help"),
+                    lambda: command(str(scripts / "flask"), "--help"),
+                ),
+                "<= 1.2",
+            )
+        )
+    print("| # | figure | ratio | goal |\n|---|---|---|---|")
+    for name, what, ratio, goal in sorted(rows, key=lambda row: int(row[0][1:])):
+        print(f"| {name} | {what} | {ratio:.2f} | {goal} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""A program under measurement, in a process of its own: ``python -m benchmarks.child bare|ours FOLDER``.
+
+It reads commands on standard input, one a line, and answers each with one JSON line:
+``get PATH`` (status, rows on the page), ``time PATH COUNT`` (seconds for COUNT requests), ``memory`` (private bytes).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+def cookie(name: str, app: Any, folder: str) -> str:
+    """The cookie of a reader who has signed in."""
+    client = app.test_client()
+    if name == "bare":
+        client.get("/login")
+    else:
+        with client.session_transaction() as session:
+            session["_user_id"] = (Path(folder) / "token").read_text("ascii")
+    key = "session" if name == "bare" else app.config["SESSION_COOKIE_NAME"]
+    found = client.get_cookie(key)
+    return f"{key}={found.value}; portal_lang=mn"
+
+
+def ask(app: Any, path: str, cookies: str) -> tuple[int, bytes]:
+    """One request through the WSGI door, without a server between."""
+    path, _, query = path.partition("?")
+    status: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.version": (1, 0), "wsgi.url_scheme": "http",
+        "wsgi.input": sys.stdin.buffer, "wsgi.errors": sys.stderr, "wsgi.multithread": False,
+        "wsgi.multiprocess": False, "wsgi.run_once": False, "HTTP_COOKIE": cookies, "HTTP_HOST": "localhost",
+        "REMOTE_ADDR": "127.0.0.1",
+    }  # fmt: skip
+    answer = app(environ, lambda line, headers, exc=None: status.append(line))
+    try:
+        body = b"".join(answer)
+    finally:
+        if hasattr(answer, "close"):
+            answer.close()
+    return int(status[0].split()[0]), body
+
+
+def private_bytes() -> int:
+    """Memory of this process that it shares with no other."""
+    total = 0
+    for line in Path("/proc/self/smaps_rollup").read_text("ascii").splitlines():
+        if line.startswith(("Private_Clean", "Private_Dirty")):
+            total += int(line.split()[1]) * 1024
+    return total
+
+
+def main(name: str, folder: str) -> None:
+    """Answer commands until standard input ends."""
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    app = importlib.import_module(f"benchmarks.{name}").make_app(folder)
+    cookies = cookie(name, app, folder)
+    for line in sys.stdin:
+        verb, *rest = line.split()
+        if verb == "get":
+            status, body = ask(app, rest[0], cookies)
+            rows = body.count(b"<tr") - 1
+            answer: dict[str, Any] = {"status": status, "rows": rows, "bytes": len(body), "text": body.decode()[-4000:]}
+        elif verb == "time":
+            begun = time.perf_counter()
+            for _ in range(int(rest[1])):
+                ask(app, rest[0], cookies)
+            answer = {"seconds": time.perf_counter() - begun}
+        else:
+            answer = {"bytes": private_bytes()}
+        print(json.dumps(answer), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

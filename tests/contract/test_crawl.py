@@ -1,0 +1,75 @@
+"""The whole portal, with its demo data, walked as each role in both languages."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from portal import demo
+from portal.db import db
+from portal.people.models import Person, User
+from portal.ui.chrome import LANGUAGE_NAMES
+from tests.contract.crawling import Page, crawl
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = ["admin", "coordinator", "commission", "deskofficer", "khovd", "forum", None]
+ENGLISH_TOO = ("coordinator", "forum", None)
+"""The pages of the others are among theirs."""
+
+
+def english_texts() -> set[str]:
+    """Every msgid that has another text in Mongolian, without placeholders: none may stand on a Mongolian page."""
+    found = set()
+    for catalogue in [*ROOT.glob("translations/mn/**/*.mo"), *ROOT.glob("plugins/*/translations/mn/**/*.mo")]:
+        with catalogue.open("rb") as file:
+            entries = gettext.GNUTranslations(file)._catalog
+        for key, text in entries.items():
+            msgid = key[0] if isinstance(key, tuple) else key
+            if text != msgid and "%" not in msgid and re.search(r"[A-Za-z]{3}", msgid):
+                found.add(" ".join(msgid.split("\x04")[-1].split()))
+    return found
+
+
+def look(browser, lang, english, names):
+    """Walk everything one reader can reach: pages that fail, ids given twice, texts in the other language."""
+    broken, mixed, doubled, count = [], [], [], 0
+    for url, answer in crawl(browser):
+        count += 1
+        if answer.status_code >= 400:
+            broken.append((url, answer.status_code))
+        if answer.mimetype != "text/html" or answer.status_code >= 300:
+            continue
+        page = Page(answer.text)
+        if len(page.ids) != len(set(page.ids)):
+            doubled.append((url, sorted({i for i in page.ids if page.ids.count(i) > 1})))
+        for text, spoken in page.texts:
+            if spoken != lang or text in LANGUAGE_NAMES.values():  # each language is named in itself
+                continue
+            if lang == "mn" and text in english:
+                mixed.append((url, text))
+            named = re.sub(r"[А-ЯЁӨҮ]\.[А-ЯЁӨҮ][а-яёөү]+", "", text)  # an initial and a given name
+            foreign = lang == "en" and re.search(r"[а-яёөү]{3}", named, re.I)
+            if foreign and not any(name in text for name in names if name):
+                mixed.append((url, text))
+    return {"broken": broken, "doubled": doubled, "mixed": mixed}, count
+
+
+@pytest.mark.slow
+def test_every_page_opens_and_speaks_one_language_to_every_role(app, sign_in):
+    loaded = demo.load()
+    names = {word for row in db.session.execute(select(Person.family_name, Person.given_name)) for word in row}
+    names |= set(db.session.scalars(select(User.name)))
+    english = english_texts()
+    faults = {}
+    for key in ROLES:
+        browser = sign_in(loaded.user(key)) if key else app.test_client()
+        for lang in ("mn", "en") if key in ENGLISH_TOO else ("mn",):
+            browser.set_cookie("portal_lang", lang)
+            found, count = look(browser, lang, english, names)
+            assert count > 5
+            faults |= {(key, lang, kind): what for kind, what in found.items() if what}
+    assert faults == {}

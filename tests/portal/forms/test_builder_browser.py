@@ -1,0 +1,260 @@
+"""The builder in a real browser: by keyboard alone, by mouse, without scripts, for everyone."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from werkzeug.serving import make_server
+
+from portal.db import db
+from portal.forms.models import Form, FormVersion
+from portal.records import Record
+from tests.portal.forms.builder_help import Builder
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def site(app, monkeypatch):
+    """The address of the application, served as to readers: with its tokens against forged requests."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def builder(sign_in, officer, monkeypatch, app):
+    """A form made from a template, before the site asks for tokens."""
+
+    def make(start):
+        monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+        browser = sign_in(officer)
+        answer = browser.post("/forms/new", data={"start": start})
+        monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+        return Builder(browser, int(answer.location.split("/")[2]))
+
+    return make
+
+
+@pytest.fixture
+def open_page(browser, site, sign_in, officer, app):
+    """``open_page("/forms/new")``: a page of the officer's browser; what its console complains about is a failure."""
+    contexts, faults = [], []
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = sign_in(officer).get_cookie(name)
+
+    def opened(path, width=1280, script=True, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, base_url=site, java_script_enabled=script, **options
+        )
+        context.add_cookies(
+            [
+                {"name": name, "value": cookie.value, "url": site},
+                {"name": "portal_lang", "value": "en", "url": site},
+            ]
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [each for each in faults if "status of 4" not in each] == []
+
+
+class Keys:
+    """Somebody who has no mouse."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def to(self, selector):
+        """Press Tab until *selector* has the focus."""
+        for _step in range(250):
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return self
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{selector} cannot be reached by keyboard")
+
+    def write(self, selector, text):
+        """Go to a control and type."""
+        self.to(selector)
+        self.page.keyboard.type(text)
+        return self
+
+    def press(self, selector, key="Enter"):
+        """Go to a button or link, press it and wait for the next page."""
+        self.to(selector)
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+        return self
+
+    def choose(self, selector, value):
+        """Go to a select and type the beginning of what is wanted."""
+        self.to(selector)
+        self.page.keyboard.type(value)
+        return self
+
+
+def test_a_form_is_built_and_published_by_keyboard_alone(app, open_page):
+    page = open_page("/forms/new")
+    keys = Keys(page)
+    keys.to("input[name=start]")
+    while not page.evaluate("document.activeElement.value === 'empty'"):
+        page.keyboard.press("ArrowDown")
+    keys.write("#title-mn", "Санал").write("#title-en", "Ideas").press("main button[type=submit]")
+    number = int(page.url.split("/")[4])
+    made = Builder(None, number)
+
+    keys.press("a[href$='/question/new']").press("a[href*='type=text']")
+    keys.write("#label-mn", "Нэр").write("#label-en", "Name").press("button[name=_more]")
+    keys.press("a[href*='type=select_one']")
+    keys.write("#label-mn", "Сэдэв").write("#label-en", "Topic")
+    keys.write("#choices", "work | Ажил | Work\nother | Бусад | Other").press("button[name=_more]")
+    keys.press("a[href*='type=text']")
+    keys.write("#label-mn", "Тодруулна уу").write("#label-en", "Which?")
+    keys.to("details:has(#relevant) > summary")
+    page.keyboard.press("Enter")
+    keys.choose("#ask", "Topic").to("#value")
+    assert page.evaluate("document.activeElement.tagName") == "SELECT"
+    keys.choose("#value", "Other").press("button[name=_condition]")
+    assert page.input_value("#relevant") == "${topic} = 'other'"
+    keys.press(".form-actions button.btn-primary")
+    assert made.rows() == ["name", "topic", "which"]
+
+    row = made.row("topic")["id"]
+    keys.to(f"#up-{row}")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f".builder-row:first-child#row-{row}")
+    assert made.rows() == ["topic", "name", "which"]
+    assert page.evaluate("document.activeElement.closest('.builder-row').id") == f"row-{row}"
+
+    keys.press("a[href$='/publish']").press("main .form-actions button[type=submit]")
+    db.session.rollback()
+    form = db.session.get(Form, number)
+    version = db.session.get(FormVersion, form.published_id)
+    assert [each["relevant"] for each in version.definition["survey"][2:]] == ["${topic} = 'other'"]
+
+
+def test_the_mouse_drags_a_question_into_a_group(app, builder, open_page):
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/edit")
+    page.locator("#row-reg-category [data-grip]").first.scroll_into_view_if_needed()
+    grip = page.locator("#row-reg-category [data-grip]").first.bounding_box()
+    target = page.locator("#row-reg-phone").bounding_box()
+    with page.expect_response(lambda answer: "/move" in answer.url):
+        page.mouse.move(grip["x"] + 5, grip["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(target["x"] + 60, target["y"] + target["height"] / 2, steps=12)
+        page.wait_for_timeout(200)
+        page.mouse.up()
+    page.wait_for_selector("#row-reg-person #row-reg-category")
+    group = made.row("person")
+    assert "category" in [child["name"] for child in group["children"]]
+    with page.expect_response(lambda answer: answer.url.endswith("/edit")):
+        page.locator("#up-reg-topic").click()
+    page.wait_for_selector("#row-reg-topic + #row-reg-sex")
+    assert page.evaluate("document.activeElement.id") == "up-reg-topic"
+    assert made.rows().index("topic") < made.rows().index("sex")
+
+
+def test_a_move_of_a_stale_page_shows_the_conflict(app, builder, open_page):
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/edit")
+    with app.app_context():
+        record = db.session.get(Record, made.id)
+        record.unit_id = None
+        record.changed_by_id = None
+        db.session.commit()
+    page.locator("#up-reg-topic").click()
+    page.wait_for_selector("h1:has-text('Somebody saved this while you were writing')")
+    assert made.rows()[-2:] == ["topic", "consent"]
+
+
+def test_another_type_is_shown_at_once(app, builder, open_page):
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/edit/question?row=reg-topic")
+    page.fill("#label-en", "Half written")
+    assert not page.locator("[data-retype-button]").is_visible()
+    with page.expect_navigation():
+        page.select_option("#kind", "select_one")
+    assert page.input_value("#label-en") == "Half written"
+    assert page.locator("#choices").is_visible()
+
+
+def test_everything_works_without_scripts(app, builder, open_page):
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/edit", script=False)
+    page.locator("#down-reg-intro").click()
+    assert made.rows()[:2] == ["naming", "intro"]
+    assert page.url.endswith("#row-reg-intro")
+    page.goto(f"/forms/{made.id}/edit/question?row=reg-topic")
+    page.select_option("#kind", "integer")
+    page.locator("[data-retype-button]").click()
+    assert page.locator("#kind").input_value() == "integer"
+    page.locator("details:has(#relevant) > summary").click()
+    page.select_option("#ask", "category")
+    page.fill("#value", "Citizen")
+    page.locator("button[name=_condition]").click()
+    assert page.input_value("#relevant") == "${category} = 'citizen'"
+    page.locator(".form-actions button.btn-primary").click()
+    assert made.row("topic")["relevant"] == "${category} = 'citizen'"
+    page.goto(f"/forms/{made.id}/preview")
+    page.locator("button[name=_sample]").click()
+    assert page.input_value("[name='q.given_name']") == "Example"
+
+
+PAGES = [
+    "/edit",
+    "/edit/settings",
+    "/edit/lists",
+    "/edit/list?name=sex",
+    "/edit/texts",
+    "/edit/question/new",
+    "/edit/question/new?type=matrix",
+    "/edit/question?row=reg-category",
+    "/edit/question?row=reg-category-other",
+    "/edit/question/remove?row=reg-person",
+    "/preview",
+    "/publish",
+    "/import",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_builder_is_accessible_fits_and_breaks_no_policy(app, builder, open_page, scheme, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    made = builder("template:registration")
+    page = open_page("/forms/new", width=width, color_scheme=scheme)
+    for path in ("", *PAGES):
+        page.goto(f"/forms/{made.id}{path}" if path else "/forms/new")
+        page.evaluate("for (const part of document.querySelectorAll('details.more')) part.open = true")
+        found = Axe().run(page).response["violations"]
+        assert [(path, each["id"], [node["html"][:160] for node in each["nodes"]]) for each in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_faults_are_accessible_too(app, builder, open_page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/edit/question?row=reg-category-other")
+    page.fill("#relevant", "${category} == 'other'")
+    page.locator(".form-actions button.btn-primary").click()
+    page.wait_for_selector(".faults")
+    page.locator(".faults a").first.click()
+    assert page.evaluate("document.activeElement.id") == "relevant"
+    assert page.locator(".builder-caret mark").text_content() == "="
+    assert Axe().run(page).response["violations"] == []

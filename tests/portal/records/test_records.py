@@ -1,0 +1,148 @@
+"""Who sees a record, who changes it, and what is kept of every change."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+from werkzeug.exceptions import Forbidden, NotFound
+
+from portal import records
+from portal.audit import HistoryEntry
+from portal.db import db, transaction
+from portal.records import Record, StaleVersion
+from portal.records.models import Link
+from portal.text import Content
+
+TITLE = Content.of(mn="Хөтөлбөрийг батлах", en="Adopt the programme")
+
+
+def make(user, org=None, **fields):
+    with transaction():
+        return records.create(user, kind="task", title=TITLE, org_id=org.id if org else None, **fields)
+
+
+def seen(user, record):
+    stmt = select(Record.id).where(Record.id == record.id, records.visible(user))
+    return db.session.scalar(stmt) is not None
+
+
+def test_a_record_is_seen_by_its_organisation_and_nobody_else(org, identity):
+    forum, mojha = org("forum", voice="civil_society"), org("mojha")
+    record = make(identity("cs_editor", org=forum), forum)
+    assert seen(identity("cs_editor", org=forum), record)
+    assert not seen(identity("coordinator", org=mojha), record)
+    assert not seen(identity("administrator"), record)
+    assert not seen(records.queries.Identity.anonymous(), record)
+
+
+def test_a_grant_for_one_unit_sees_only_that_unit(org, identity):
+    commission = org("nhrcm", kind="nhri", voice="nhri")
+    khovd = identity("commission_officer", org=commission, unit="MN-043")
+    record = make(khovd, commission, unit_id=unit("MN-043"))
+    assert seen(khovd, record)
+    assert not seen(identity("commission_officer", org=commission, unit="MN-061"), record)
+
+
+def unit(code):
+    from portal.reference.models import Unit
+
+    return db.session.scalar(select(Unit.id).where(Unit.code == code))
+
+
+def test_sharing_reaches_the_parts_and_can_be_taken_back(org, identity):
+    commission, forum = org("nhrcm"), org("forum")
+    officer, editor = identity("commission_officer", org=commission), identity("cs_editor", org=forum)
+    minutes = make(officer, commission)
+    statement = make(officer, commission, parent_id=minutes.id)
+    with transaction():
+        records.share(officer, minutes, org_id=forum.id)
+    assert seen(editor, minutes)
+    assert seen(editor, statement)
+    assert not records.can_edit(editor, statement)
+    with transaction():
+        records.unshare(officer, minutes, org_id=forum.id)
+    assert not seen(editor, statement)
+
+
+def test_what_one_may_not_see_does_not_exist(org, identity):
+    record = make(identity("cs_editor", org=org("forum")), org("forum"))
+    with pytest.raises(NotFound):
+        records.get(identity("coordinator", org=org("mojha")), record.id)
+
+
+def test_what_one_sees_but_may_not_change_is_refused(org, identity):
+    owner = identity("coordinator", org=org("mojha"))
+    record = make(owner, org("mojha"), visibility="site")
+    with pytest.raises(Forbidden):
+        records.get(identity("cs_editor", org=org("forum")), record.id, level="edit")
+
+
+def test_a_save_from_an_old_page_is_refused(org, identity):
+    user = identity("coordinator", org=org("mojha"))
+    record = make(user, org("mojha"))
+    opened = record.version
+    with transaction():
+        records.update(user, record, version=opened, status="done")
+    with pytest.raises(StaleVersion), transaction():
+        records.update(user, record, version=opened, status="open")
+    assert db.session.get(Record, record.id).status == "done"
+
+
+def test_every_change_is_in_the_history_with_old_and_new(org, identity):
+    user = identity("coordinator", org=org("mojha"))
+    record = make(user, org("mojha"))
+    with transaction():
+        records.update(user, record, version=record.version, status="done")
+    entry, _name = records.history(record.id)[0]
+    assert entry.action == "changed"
+    assert entry.changes["status"] == ["open", "done"]
+
+
+@pytest.mark.parametrize("act", ["UPDATE portal_history SET action = 'x'", "DELETE FROM portal_history"])
+def test_the_database_refuses_to_change_the_history(org, identity, act):
+    make(identity("coordinator", org=org("mojha")), org("mojha"))
+    with pytest.raises(DatabaseError, match="append-only"):
+        db.session.execute(text(act))
+    db.session.rollback()
+    assert db.session.scalar(select(HistoryEntry.id).limit(1)) is not None
+
+
+def test_links_show_from_both_ends_and_only_what_one_may_see(org, identity):
+    mojha, forum = org("mojha"), org("forum")
+    user, other = identity("coordinator", org=mojha), identity("cs_editor", org=forum)
+    a, b = make(user, mojha, visibility="site"), make(user, mojha)
+    with transaction():
+        assert records.link(user, a.id, b.id, "follows") is not None
+        assert records.link(user, a.id, b.id, "follows") is None
+    with db.session.no_autoflush, records_url():
+        assert [row.id for row in records.linked(user, b.id)] == [a.id]
+        assert records.linked(other, a.id) == []
+    assert len(list(db.session.scalars(select(Link)))) == 1
+
+
+def records_url():
+    from flask import current_app
+
+    return current_app.test_request_context()
+
+
+@pytest.mark.parametrize("words", ["хөтөлбөр", "ХӨТӨЛБӨРИЙН", "programme", "adopt prog", "батлах"])
+def test_a_word_is_found_in_any_case_and_with_any_ending(org, identity, words):
+    user = identity("coordinator", org=org("mojha"))
+    record = make(user, org("mojha"))
+    with records_url():
+        assert [row.id for row in records.search(user, words)] == [record.id]
+
+
+def test_nothing_of_a_failed_transaction_is_kept(org, identity):
+    user = identity("coordinator", org=org("mojha"))
+
+    def fail():
+        with transaction():
+            records.create(user, kind="task", title=TITLE, org_id=None)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert db.session.scalar(select(Record.id).limit(1)) is None
