@@ -2,21 +2,28 @@
 (() => {
   "use strict";
 
+  /* One change after another: each is sent with the version that the one before it left. */
+  let last = Promise.resolve();
+  const next = (act) => {
+    last = last.then(act);
+  };
+
   /* Moving and copying change the list in place, and the focus stays where it was. */
-  const show = async (form, button, url, extra) => {
+  const show = async (button, url, extra) => {
+    const form = document.querySelector("[data-rows]");
     const part = document.getElementById("builder");
     const data = new FormData(form);
     for (const [name, value] of extra) data.set(name, value);
     part.classList.add("builder-busy");
-    let answer;
+    let fresh;
     try {
-      answer = await fetch(url, { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
+      const answer = await fetch(url, { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      fresh = answer.ok && page.getElementById("builder");
     } catch {
-      return false;
+      fresh = null;
     }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById("builder");
-    if (!answer.ok || !fresh) return false;
+    if (!fresh) return send(form, url, extra);
     part.replaceWith(fresh);
     ready();
     const status = fresh.querySelector("[data-moved]");
@@ -24,32 +31,34 @@
     const again = button && document.getElementById(button);
     if (again && !again.disabled) again.focus();
     else if (again) again.closest(".builder-line").querySelector(".builder-label").focus();
-    return true;
   };
 
   document.addEventListener(
     "submit",
-    async (event) => {
-      const form = event.target;
+    (event) => {
       const button = event.submitter;
-      if (!form.matches("[data-rows]") || !button || !button.id) return;
+      if (!event.target.matches("[data-rows]") || !button || !button.id) return;
       event.preventDefault();
       event.stopPropagation();
-      const extra = button.name ? [[button.name, button.value]] : [];
-      if (await show(form, button.id, button.formAction, extra)) return;
-      form.action = button.formAction;
-      for (const [name, value] of extra) put(form, name, value);
-      form.submit();
+      next(() => {
+        const now = document.getElementById(button.id); // the row may stand elsewhere by now
+        if (now && !now.disabled) return show(now.id, now.formAction, now.name ? [[now.name, now.value]] : []);
+      });
     },
     true,
   );
 
-  const put = (form, name, value) => {
-    const input = document.createElement("input");
-    input.type = "hidden";
-    input.name = name;
-    input.value = value;
-    form.append(input);
+  /* What cannot be shown in place is sent as a whole page. */
+  const send = (form, url, extra) => {
+    form.action = url;
+    for (const [name, value] of extra) {
+      const input = document.createElement("input");
+      input.type = "hidden";
+      input.name = name;
+      input.value = value;
+      form.append(input);
+    }
+    form.submit();
   };
 
   /* The mouse drags what the two buttons move. */
@@ -65,15 +74,10 @@
         fallbackOnBody: true,
         swapThreshold: 0.65,
         ghostClass: "builder-moving",
-        onEnd: async (event) => {
+        onEnd: (event) => {
           if (event.from === event.to && event.oldDraggableIndex === event.newDraggableIndex) return;
-          const form = document.querySelector("[data-rows]");
           const place = `${event.to.dataset.group}/${event.newDraggableIndex}`;
-          const url = event.item.dataset.url;
-          if (await show(form, null, url, [["place", place]])) return;
-          form.action = url;
-          put(form, "place", place);
-          form.submit();
+          next(() => show(null, event.item.dataset.url, [["place", place]]));
         },
       });
     }
