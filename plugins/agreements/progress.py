@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, has_request_context
 from werkzeug.routing import BuildError
 
 from portal.api import Content, Identity, NotFound, Slot, _l, forms, records
@@ -53,8 +52,13 @@ class Report:
     period: str
     submitted_at: datetime | None
     by: str
-    url: str = ""
     clauses: Mapping[int, ClauseReport] = field(default_factory=dict)
+    sent: forms.SubmissionView | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        """The page of the form that was sent in."""
+        return self.sent.url if self.sent else ""
 
 
 def slot() -> Slot:
@@ -131,21 +135,13 @@ def reports(record_ids: Iterable[int]) -> dict[int, list[Report]]:
     found: dict[int, list[Report]] = {record_id: [] for record_id in wanted}
     if not wanted:
         return found
-    for record_id, submissions in _submissions(wanted).items():
+    for record_id, submissions in forms.submissions_of(wanted, SLOT).items():
         by_period: dict[str, Report] = {}
         for one in submissions:
             if one.state in COUNTED and (made := _report(one)) is not None:
                 by_period[made.period] = made
         found[record_id] = sorted(by_period.values(), key=lambda each: each.period)
     return found
-
-
-def _submissions(wanted: list[int]) -> dict[int, list[Any]]:
-    """What was sent in, by agreement. It comes with addresses, and a command has no request to make those for."""
-    if has_request_context():
-        return forms.submissions_of(wanted, SLOT)
-    with current_app.test_request_context():
-        return forms.submissions_of(wanted, SLOT)
 
 
 def _report(submission: Any) -> Report | None:
@@ -170,8 +166,8 @@ def _report(submission: Any) -> Report | None:
         f"{named[1]}-Q{named[2]}",
         submission.submitted_at,
         submission.by,
-        submission.url,
         clauses,
+        submission,
     )
 
 

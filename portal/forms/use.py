@@ -41,6 +41,7 @@ class SubmissionView:
     """What was sent in about a record: answers by question name, as the engine keeps them."""
 
     id: int
+    form_id: int
     uid: str
     subject_id: int
     period: str
@@ -48,7 +49,11 @@ class SubmissionView:
     submitted_at: datetime
     by: str
     answers: Mapping[str, Any]
-    url: str
+
+    @property
+    def url(self) -> str:
+        """The page that shows it; made when it is asked for, because commands and jobs have no addresses."""
+        return url_for("forms.submission", record_id=self.form_id, submission_id=self.id)
 
 
 def published_for(slot: str, record_id: int | None = None) -> FormRef | None:
@@ -94,10 +99,10 @@ def submissions_of(record_ids: Iterable[int], slot: str) -> dict[int, list[Submi
     """What was sent in for a slot, by record, oldest first. The caller has checked who may see the records."""
     found: dict[int, list[SubmissionView]] = {record_id: [] for record_id in record_ids}
     for row in queries.about(found, slot):
-        url = url_for("forms.submission", record_id=row.form_id, submission_id=row.id)
         found[row.subject_id].append(
             SubmissionView(
                 row.id,
+                row.form_id,
                 row.uid,
                 row.subject_id,
                 row.period,
@@ -105,7 +110,6 @@ def submissions_of(record_ids: Iterable[int], slot: str) -> dict[int, list[Submi
                 row.received_at,
                 row.person or "",
                 row.answers,
-                url,
             )
         )
     return found
