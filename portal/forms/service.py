@@ -88,7 +88,7 @@ def form_of(record: Record) -> Form:
 def save(user: Identity, record: Record, *, version: int | None, definition: Definition) -> None:
     """Keep a changed draft; raises StaleVersion. The published version stays as it is."""
     with transaction():
-        records.update(user, record, version=version, title=title_of(definition))
+        records.update(user, record, version=version, title=title_of(definition), text=())
         form_of(record).definition = definition
 
 

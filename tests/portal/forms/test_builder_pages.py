@@ -279,6 +279,14 @@ def test_settings_keep_times_in_the_portals_zone(app, builder):
     assert "after the form opens" in page
 
 
+def test_a_form_is_found_by_its_new_title(app, builder):
+    made = builder("template:registration")
+    fields = controls(made.get("/edit/settings")) | {"title-mn": "Иргэдийн сонсгол", "title-en": "Hearing of citizens"}
+    made.post("/edit/settings", **fields)
+    assert "Hearing of citizens" in made.browser.get("/search?q=hearing").text
+    assert "Hearing of citizens" not in made.browser.get("/search?q=new").text
+
+
 def test_an_anonymous_form_cannot_be_once_for_each(app, builder):
     made = builder("template:registration")
     page = made.post("/edit/settings", 422, **controls(made.get("/edit/settings")) | {"once": "y", "anonymous": "y"})
