@@ -69,13 +69,17 @@ def init_babel(
 
 
 def _asked_for() -> str | None:
-    """The language this very request asks for, in its address or by the button that sent its form."""
-    asked = request.args.get("lang")
-    if asked is None and request.method == "POST":
-        try:
+    """The language this very request asks for: by the button that sent its form, else in its address.
+
+    The button comes first: the address may still hold the language in which the page was opened.
+    """
+    asked = None
+    if request.method == "POST":
+        # A body that is refused is reported by the view, in the language known so far.
+        with suppress(HTTPException):
             asked = request.form.get("_lang")
-        except HTTPException:  # a body that is refused is reported by the view, in the language known so far
-            asked = None
+    if asked not in texts.LOCALES:
+        asked = request.args.get("lang")
     return asked if asked in texts.LOCALES else None
 
 

@@ -248,14 +248,16 @@ def test_the_first_visit_is_mongolian(app: Flask) -> None:
     assert page_locale(app, headers={"Accept-Language": "fr"}) == "mn"
 
 
-def test_the_language_is_chosen_by_address_then_form_then_cookie_then_account_then_browser(app: Flask) -> None:
+def test_the_language_is_chosen_by_form_then_address_then_cookie_then_account_then_browser(app: Flask) -> None:
     browser = {"headers": {"Accept-Language": "en"}}
     assert page_locale(app, **browser) == "en"
     app.extensions["wishes"]["user"] = "mn"
     assert page_locale(app, **browser) == "mn"
     assert page_locale(app, cookie="en") == "en"
     assert page_locale(app, cookie="en", method="POST", data={"_lang": "mn"}) == "mn"
-    assert page_locale(app, "/?lang=en", method="POST", data={"_lang": "mn"}) == "en"
+    assert page_locale(app, "/?lang=en", cookie="mn") == "en"
+    assert page_locale(app, "/?lang=en", cookie="mn", method="POST", data={"_lang": "xx"}) == "en"
+    assert page_locale(app, "/?lang=en", method="POST", data={"_lang": "mn"}) == "mn"
 
 
 @pytest.mark.parametrize("wish", ["de", "", "../../etc", "mn;en"])
