@@ -37,6 +37,7 @@ from portal.records import permissions as record_permissions
 from portal.records import views as record_views
 from portal.records.service import StaleVersion
 from portal.routing import PUBLIC, Blueprint
+from portal.storage import StorageFull
 from portal.text import UnreadableText, nfc
 
 TABLES = (demo_models, form_models, meeting_models)
@@ -242,7 +243,8 @@ def _answer_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error
-        return ui.error_page(error.code, description=error.description), error.code
+        headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+        return ui.error_page(error.code, description=error.description), error.code, headers
 
     @app.errorhandler(ModuleOff)
     def module_off(error: ModuleOff) -> ResponseReturnValue:
@@ -259,8 +261,19 @@ def _answer_errors(app: Flask) -> None:
         db.session.rollback()
         return ui.error_page(409), 409
 
+    @app.errorhandler(StorageFull)
+    def no_room(error: StorageFull | OperationalError) -> ResponseReturnValue:
+        db.session.rollback()
+        reference = logs.report(error)
+        return ui.error_page(507, reference=reference), 507
+
     @app.errorhandler(OperationalError)
     def unavailable(error: OperationalError) -> ResponseReturnValue:
+        if (
+            getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL"
+            or getattr(error.orig, "sqlstate", "") == "53100"
+        ):
+            return no_room(error)
         db.session.rollback()
         reference = logs.report(error)
         return ui.error_page(503, reference=reference), 503, {"Retry-After": "10"}

@@ -139,7 +139,10 @@ def configure(app: Flask, environ: Mapping[str, str], given: Mapping[str, Any] |
     secure = bool(values["SECURE_COOKIES"])
     app.config.update(
         SQLALCHEMY_DATABASE_URI=values["DATABASE_URL"],
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not values["DATABASE_URL"].startswith("sqlite")},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": not values["DATABASE_URL"].startswith("sqlite"),
+            "hide_parameters": not (app.debug or app.testing),
+        },
         SESSION_COOKIE_NAME="__Host-portal" if secure else "portal",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,

@@ -12,8 +12,8 @@ from portal.i18n import LazyString
 from portal.text import UnreadableText, nfc
 from portal.ui.conflict import current_conflict
 
-PAGES = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
-_LIBRARY = frozenset({400, 405, 413, 415, 500, 503})
+PAGES = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507})
+_LIBRARY = frozenset({400, 405, 413, 415, 500, 503, 507})
 _SECRET = ("password", "csrf_token", "code", "token", "_lang")
 _RESEND_LIMIT = 200_000
 
@@ -29,8 +29,9 @@ def error_page(code: int | str, **context: Any) -> str:
     context["description"] = _own_words(context["code"], context.get("description"))
     if code == 409:
         context["conflict"] = current_conflict()
-    if code == "csrf":
-        context["resend"] = _resend()
+    if code in ("csrf", 507):
+        context["resend"] = _resend(without_files=code == 507)
+        context["files"] = any(each.filename for each in request.files.values())
     if request.headers.get("HX-Request") == "true" and code != 409:
         return render_template("errors/fragment.html", name=name, **context)
     return render_template(f"errors/{name}.html", **context)
@@ -55,13 +56,17 @@ def _own_words(code: int, description: Any) -> str:
     return description
 
 
-def _resend() -> list[tuple[str, str]] | None:
+def _resend(without_files: bool) -> list[tuple[str, str]] | None:
     """What was typed, to be sent again with a fresh token; None where the form did not come from this site.
+
+    No page can repeat files: a form with some is offered only *without_files*.
 
     A session that ended while someone was writing must not cost them the text. Only a browser that vouches that
     the request came from our own page gets this; secrets are never repeated.
     """
-    if request.headers.get("Sec-Fetch-Site") != "same-origin" or request.method != "POST" or request.files:
+    if request.headers.get("Sec-Fetch-Site") != "same-origin" or request.method != "POST":
+        return None
+    if request.files and not without_files:
         return None
     try:
         sent = [(nfc(name), nfc(value)) for name, value in request.form.items(multi=True)]

@@ -37,7 +37,7 @@ def sent(**changes):
     } | changes
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 418, 502, "csrf"])
+@pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507, 418, 502, "csrf"])
 @pytest.mark.parametrize("locale", ["mn", "en"])
 def test_every_error_has_a_page_with_a_way_on(in_request, code, locale):
     with in_request(f"/?lang={locale}"):
