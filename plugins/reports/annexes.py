@@ -83,6 +83,7 @@ def consultations(facts: Facts, locale: str) -> Iterator[paper.Block]:
         ],
         rows,
         caption=_("Consultations held and who came"),
+        name=_("Consultations held"),
         counted=False,
     )
 
@@ -100,6 +101,7 @@ def organisations(facts: Facts) -> Iterator[paper.Block]:
         [paper.Column(_("Organisation"), 4), paper.Column(_("Ratings given"), 1, "end")],
         [[body.name, paper.Cell(body.ratings)] for body in facts.bodies],
         caption=_("Organisations that speak in this report"),
+        name=_("Organisations"),
         row_headers=True,
         counted=False,
     )

@@ -158,6 +158,7 @@ def positions_table(facts: Facts) -> paper.Table:
         ],
         rows,
         caption=_("Ratings by position, by UN paragraph"),
+        name=_("Ratings by position"),
         row_headers=True,
     )
 
@@ -173,6 +174,7 @@ def traffic_light(facts: Facts) -> paper.Chart:
         tones=[*(RATING_TONES[code] for code in shown), "neutral"],
         unit=_("recommendations"),
         category_title=_("Rating"),
+        name=_("Traffic light"),
     )
 
 
@@ -196,6 +198,7 @@ def theme_chart(facts: Facts) -> paper.Chart | None:
         series,
         unit=_("recommendations"),
         category_title=_("Theme"),
+        name=_("Ratings by theme"),
     )
 
 

@@ -5,10 +5,10 @@ Content model (all frozen)::
     Document(title, language, blocks, subtitle="", organisation="", date=None, word_limit=None, contents=False)
     Heading(level, text)                     Paragraph(text, numbered=False, style="body|lead|quote|small")
     ListBlock(items, ordered=False)          Table(columns, rows, caption="", header_rows=1, row_headers=False,
-    Column(title, width=0, align="")               counted=True, widths=())
+    Column(title, width=0, align="")               counted=True, widths=(), name="")
     Cell(value, kind="", tone="", bold=False, runs=())   Cell.rating(label, tone)   Cell.percent(share)
-    Chart(kind, title, categories, series, tones=(), alt="", unit="", percent=False)   Series(name, values, tone="")
-    Map(title, tiles, names, legend)         Tile(value, tone)
+    Chart(kind, title, categories, series, tones=(), alt="", unit="", percent=False, name="")
+    Series(name, values, tone="")            Map(title, tiles, names, legend, name="")   Tile(value, tone)
     PageBreak()   Annex(title, landscape=True)   SignatureBlock(signatures, place, date)   Signature(position, name)
     Run(text, bold, italic, href, lang, note)
 

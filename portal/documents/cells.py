@@ -120,7 +120,8 @@ def lay_table(table: Table, language: str, notes: list[str], label: str = "", ca
         LaidColumn(resolve(column.title, language)[0], width / total, _side(column, rows[extra:], place))
         for place, (column, width) in enumerate(zip(columns, widths, strict=True))
     )
-    return LaidTable(label, caption, laid, rows[:extra], rows[extra:], table.row_headers, table.counted)
+    name = resolve(table.name, language)[0].strip() or caption
+    return LaidTable(label, caption, name, laid, rows[:extra], rows[extra:], table.row_headers, table.counted)
 
 
 def _side(column: Column, rows: Sequence[Sequence[LaidCell]], place: int) -> Align:

@@ -129,7 +129,7 @@ def _table(chart: Chart, language: str) -> Table:
                     Cell.percent(1 if whole else None),
                 ]
             )
-        return Table(columns, rows, row_headers=True, counted=False)
+        return Table(columns, rows, row_headers=True, counted=False, name=chart.name or chart.title)
     columns = [first, *(Column(each.name, 1, "end") for each in chart.series)]
     rows = []
     summed = chart.kind == "stacked" and not chart.percent and len(chart.series) > 1
@@ -139,7 +139,7 @@ def _table(chart: Chart, language: str) -> Table:
         rows.append([*cells, Cell(_total(values), "number", bold=True)] if summed else cells)
     if summed:
         columns.append(Column(pgettext("document", "Total"), 1, "end"))
-    return Table(columns, rows, row_headers=True, counted=False)
+    return Table(columns, rows, row_headers=True, counted=False, name=chart.name or chart.title)
 
 
 def describe(chart: Chart, language: str | None = None) -> str:

@@ -75,10 +75,14 @@ class LaidList:
 
 @dataclass(frozen=True)
 class LaidTable:
-    """``label`` is "Table 3" or empty for one without a caption; ``head`` holds further head rows."""
+    """``label`` is "Table 3" or empty for one without a caption; ``name`` says what the table is about in short.
+
+    ``head`` holds further head rows.
+    """
 
     label: str
     caption: str
+    name: str
     columns: tuple[LaidColumn, ...]
     head: tuple[tuple[LaidCell, ...], ...]
     body: tuple[tuple[LaidCell, ...], ...]

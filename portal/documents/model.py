@@ -71,6 +71,7 @@ class Table:
     ``rows`` hold cells or plain values, each row as long as ``columns`` (ValueError otherwise). The first
     ``header_rows - 1`` of them belong to the head too; with ``row_headers`` the first column names its row.
     ``counted=False`` keeps the table out of the word count, as the annex matrix of a national report is.
+    ``name`` is a short one, for its sheet in a workbook; the caption serves where there is none.
     """
 
     columns: Sequence[Column | Words]
@@ -80,6 +81,7 @@ class Table:
     row_headers: bool = False
     counted: bool = True
     widths: Sequence[float] = ()
+    name: Words = ""
 
     def __post_init__(self) -> None:
         width = len(self.columns)
@@ -167,7 +169,8 @@ class Chart:
 
     ``bar``: bars beside one another; ``stacked``: one bar per category; ``donut``: the one series by category,
     coloured by ``tones``; ``line``: categories in time. ``unit`` is a word behind the numbers ("recommendations"),
-    with ``percent`` the values are shares. ``alt`` replaces the description made from the data.
+    with ``percent`` the values are shares. ``alt`` replaces the description made from the data. ``name`` is a short
+    one, for the sheet in a workbook; the title serves where there is none.
     """
 
     kind: ChartKind
@@ -180,6 +183,7 @@ class Chart:
     percent: bool = False
     category_title: Words = ""
     with_table: bool = True
+    name: Words = ""
 
     def __post_init__(self) -> None:
         if not self.series:
@@ -218,7 +222,7 @@ class Map:
     """The 22 first-level units as squares placed like the country; ``tiles`` by ISO 3166-2 code (``MN-043``).
 
     ``names`` gives the units' names by code; a unit that is not in ``tiles`` stays empty. ``legend`` says what a
-    tone means.
+    tone means. ``name`` is a short one, as of a chart.
     """
 
     title: Words
@@ -227,6 +231,7 @@ class Map:
     legend: dict[Tone, Words] = field(default_factory=dict)
     value_title: Words = ""
     alt: Words = ""
+    name: Words = ""
 
 
 Block: TypeAlias = Heading | Paragraph | ListBlock | Table | Chart | Map | PageBreak | SignatureBlock | Annex

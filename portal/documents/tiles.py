@@ -62,4 +62,4 @@ def map_table(given: Map, language: str) -> Table:
             if rated:
                 row.append(Cell(given.legend.get(tile.tone, "") if tile.tone else "", "rating", tile.tone))
             rows.append(row)
-    return Table(columns, rows, row_headers=True, counted=False)
+    return Table(columns, rows, row_headers=True, counted=False, name=given.name or given.title)

@@ -23,6 +23,7 @@ from portal.documents.sheetcells import OPTIONS, SheetFormats
 from portal.documents.text import plain
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_LONGEST_NAME = 31
 _PATTERNS = {
     "solid": "solid",
     "rising": "wide_upward_diagonal",
@@ -51,17 +52,17 @@ class _Writer:
         self.layout = layout
         self.book = book
         self.formats = SheetFormats(book, layout.language)
-        self.names: set[str] = set()
+        self.names = {"history"}  # Excel keeps this name for itself
         self.front = book.add_worksheet(self.name(layout.words["text"]))
         self.row = 0
 
     def name(self, wanted: str) -> str:
-        """A name a sheet may have: at most 31 characters, without those Excel refuses, used once."""
-        base = _FORBIDDEN.sub(" ", wanted).strip(" '")[:27] or "1"
-        found, number = base, 1
+        """A name a sheet may have: at most 31 characters, without those Excel refuses, used once in any case."""
+        base = " ".join(_FORBIDDEN.sub(" ", wanted).split()).strip("' ") or self.layout.words["sheet"]
+        found, number = _shortened(base, _LONGEST_NAME), 1
         while found.casefold() in self.names:
             number += 1
-            found = f"{base} {number}"
+            found = f"{_shortened(base, _LONGEST_NAME - len(f' {number}'))} {number}"
         self.names.add(found.casefold())
         return found
 
@@ -89,7 +90,7 @@ class _Writer:
                     for place, item in enumerate(block.items, 1):
                         self.line(f"{f'{place}.' if block.ordered else '•'} {plain(item)}", indent=1)
                 case LaidTable():
-                    self.table(block, block.label or self.layout.words["sheet"], block.caption)
+                    self.table(block, block.label, block.caption)
                 case LaidPicture():
                     self.picture(block)
                 case LaidSignatures():
@@ -110,11 +111,12 @@ class _Writer:
 
     def table(self, table: LaidTable, label: str, caption: str) -> tuple[Any, str]:
         """A sheet for *table* and a link to it from the first sheet."""
-        name = self.name(label)
+        name = self.name(table.name)
         sheet = self.book.add_worksheet(name)
-        shown = f"{label}. {caption}" if caption else label
+        shown = f"{label}. {caption}" if caption else name
         look = self.formats.get(font_color="#17457a", underline=1)
-        self.front.write_url(self.row, 0, f"internal:'{name}'!A1", look, string=shown[:255])
+        address = name.replace("'", "''")
+        self.front.write_url(self.row, 0, f"internal:'{address}'!A1", look, string=shown[:255])
         self.row += 1
         heads = [tuple(column.title for column in table.columns)]
         heads += [tuple(cell.text for cell in row) for row in table.head]
@@ -189,6 +191,15 @@ class _Writer:
             dash = ("solid", "dash", "square_dot", "dash_dot", "long_dash", "long_dash_dot")[place % 6]
             return {"line": {"color": colour, "width": 2.25, "dash_type": dash}, "marker": {"type": "automatic"}}
         return _surface(tone, place)
+
+
+def _shortened(text: str, most: int) -> str:
+    """*text* with at most *most* characters, cut between words where it can be, and then ending in "…"."""
+    if len(text) <= most:
+        return text
+    cut = text[:most]
+    whole = cut[: cut.rfind(" ")] if " " in cut[most // 2 :] else cut[:-1]
+    return whole.rstrip(" ,.;–-'") + "…"
 
 
 def _thick(data: ChartData) -> int:

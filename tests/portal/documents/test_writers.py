@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -17,6 +18,7 @@ from docx.oxml.ns import qn
 
 from portal.documents import Chart, Document, Paragraph, Run, Series, Table, fragment, write
 from portal.documents.pictures import MemoryCache
+from portal.text import Content
 
 from .samples import SENTENCE, report
 
@@ -150,11 +152,47 @@ def test_a_title_that_looks_like_an_address_stays_a_title(written):
     assert "<a:t>Баяр!A1</a:t>" in drawn
 
 
+def sheets(data: bytes) -> list[str]:
+    return openpyxl.load_workbook(io.BytesIO(data)).sheetnames[1:]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("mn", ["Зөвлөмжийн хэрэгжилт", "Хэрэгжилт сэдвээр", "Явц", "Хариу", "Гэрээ", "Бүх зөвлөмж"]),
+        (
+            "en",
+            [
+                "Implementation of the…", "Implementation by theme", "Явц", "Хариу", "Гэрээ", "All recommendations",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_excel_sheets_are_named_by_what_they_show(written, language, names):
+    assert sheets(written(report(language), "xlsx")) == names
+
+
+def test_a_table_can_have_a_short_name_for_its_sheet(written):
+    table = Table(["a"], [["b"]], caption="Нэр урттай хүснэгт", name=Content.of(mn="Товч", en="Short"))
+    chart = Chart("bar", "Урт гарчиг", ["a"], [Series("b", [1])], name="Зураглал")
+    plain = Table(["a"], [["b"]])
+    assert sheets(written(Document("x", "en", (table, chart, plain)), "xlsx")) == ["Short", "Зураглал", "Sheet"]
+
+
 def test_excel_sheets_have_names_excel_takes(written):
-    tables = tuple(Table(["a"], [["b"]], caption=f"[{n}]:*?/\\ " + "х" * 50) for n in range(3))
-    book = openpyxl.load_workbook(io.BytesIO(written(report(extra=tables), "xlsx")))
-    assert len(set(book.sheetnames)) == len(book.sheetnames)
-    assert max(map(len, book.sheetnames)) <= 31
+    captions = [f"[{n}]:*?/\\ " + "х" * 50 for n in range(3)] + ["Хүснэгт", "ХҮСНЭГТ", "History", "'a'", "[]", "a" * 31]
+    tables = tuple(Table(["a"], [["b"]], caption=caption) for caption in captions)
+    names = sheets(written(report(extra=tables), "xlsx"))
+    assert len({name.casefold() for name in names}) == len(names)
+    assert max(map(len, names)) <= 31
+    assert not [name for name in names if re.search(r"[\[\]:*?/\\]", name) or name != name.strip("' ")]
+    assert {"Хүснэгт", "ХҮСНЭГТ 2", "History 2", "a" * 31} <= set(names)
+
+
+def test_a_link_leads_to_a_sheet_with_an_apostrophe_in_its_name(written):
+    data = written(Document("x", "en", (Table(["a"], [["b"]], caption="Women's rights"),)), "xlsx")
+    front = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    assert front["A2"].hyperlink.location == "'Women''s rights'!A1"
 
 
 def test_a_text_longer_than_a_cell_is_cut_and_says_so(written):
