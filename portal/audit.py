@@ -30,7 +30,7 @@ class HistoryEntry(CoreBase):
     """One act: *entity* (a table) of id *entity_id*, hanging on *record_id* where it belongs to a record.
 
     There is no foreign key to the record: the history outlives what it tells of.
-    ``changes`` maps a column to ``[old, new]``.
+    ``changes`` maps a column to ``[old, new]``, or to what the class makes of the two (``__audit_change__``).
     """
 
     __tablename__ = "portal_history"
@@ -154,7 +154,7 @@ def _changes(obj: Any, action: str) -> dict[str, Any]:
     state = inspect(obj)
     out: dict[str, Any] = {}
     for attr in state.mapper.column_attrs:
-        if attr.key in HIDDEN or attr.key == "id":
+        if attr.key in HIDDEN or attr.key == "id" or attr.key in getattr(type(obj), "__audit_without__", ()):
             continue
         past: AttributeHistory = state.attrs[attr.key].history
         if action == "created":
@@ -166,7 +166,8 @@ def _changes(obj: Any, action: str) -> dict[str, Any]:
             old = _plain(past.deleted[0]) if past.deleted else None
             new = _plain(past.added[0]) if past.added else None
             if old != new:
-                out[attr.key] = [old, new]
+                told = getattr(type(obj), "__audit_change__", {}).get(attr.key)
+                out[attr.key] = told(old, new) if told and old is not None and new is not None else [old, new]
     return out
 
 
@@ -175,6 +176,8 @@ def _write(session: Session, context: Any) -> None:
     """History rows of everything just flushed whose class says ``__audit__``.
 
     ``__audit__`` is the name of the column that holds the record's id, or ``""`` for what belongs to no record.
+    ``__audit_change__`` maps a column to a function of its old and new value that gives what is written instead of
+    both, ``__audit_without__`` names columns that are not written: their rows never change and keep it themselves.
     """
     rows = []
     moment, who = clock.now(), actor()

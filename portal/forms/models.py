@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +29,12 @@ def ordered_id(moment: datetime) -> int:
     return (int(moment.timestamp() * 1000) << 11) + secrets.randbelow(2**11)
 
 
+def _difference(old: Any, new: Any) -> Any:
+    from portal.forms.definition.difference import difference
+
+    return difference(old, new)
+
+
 class Form(CoreBase):
     """A form being built; title, organisation, history and version stand in its header (kind ``form``).
 
@@ -40,6 +46,7 @@ class Form(CoreBase):
 
     __tablename__ = "portal_form"
     __audit__ = "record_id"
+    __audit_change__: ClassVar[dict[str, Any]] = {"definition": _difference}
 
     record_id: Mapped[int] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"), primary_key=True)
     slot: Mapped[str | None] = mapped_column(String(80), index=True)
@@ -55,6 +62,7 @@ class FormVersion(CoreBase):
 
     __tablename__ = "portal_form_version"
     __audit__ = "form_id"
+    __audit_without__ = ("definition",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"))

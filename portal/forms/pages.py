@@ -1,10 +1,20 @@
 """All pages of forms: importing this module adds them to the blueprint."""
 
 from portal import jobs
-from portal.forms import answers_files, answers_views, builder_pages, fill_files, fill_public, fill_views, views
+from portal.forms import (
+    answers_files,
+    answers_views,
+    builder_history,
+    builder_pages,
+    fill_files,
+    fill_public,
+    fill_views,
+    views,
+)
 from portal.forms.blueprint import bp
 from portal.i18n import _l
 from portal.records import Kind
+from portal.ui import know_changes
 
 KIND = Kind(
     "form",
@@ -17,6 +27,8 @@ KIND = Kind(
 )
 """The kind of record a form is."""
 bp.record(lambda state: jobs.schedule("forms_tidy", "50 3 * * *", fill_files.tidy))
+
+know_changes("definition", builder_history.lines)
 
 PAGES = (views, fill_public, fill_views, answers_views, answers_files, *builder_pages.PAGES)
 """The files whose pages stand on the blueprint."""

@@ -6,9 +6,19 @@ from portal.ui.pictures import paint_with
 from portal.ui.redirects import safe_redirect
 from portal.ui.setup import init_ui, safe
 from portal.ui.views import bp
-from portal.ui.words import know_fields
+from portal.ui.words import know_changes, know_fields
 
 BLUEPRINTS = ((bp, ""),)
 """Blueprints and the prefixes of their addresses."""
 
-__all__ = ["BLUEPRINTS", "error_page", "init_ui", "know_fields", "know_statuses", "paint_with", "safe", "safe_redirect"]
+__all__ = [
+    "BLUEPRINTS",
+    "error_page",
+    "init_ui",
+    "know_changes",
+    "know_fields",
+    "know_statuses",
+    "paint_with",
+    "safe",
+    "safe_redirect",
+]

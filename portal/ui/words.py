@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -65,6 +65,9 @@ FIELDS: dict[str, Any] = {
 }
 """Column → its name for readers; a column without one is counted and not named."""
 
+_TOLD: dict[str, Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str]]]] = {}
+"""Column → its lines from what is kept of a change, where that is no pair of old and new."""
+
 _INSIDE = frozenset({"uid", "kind", "plugin", "sort_mn", "sort_en", "record_id", "created_at", "created_by_id"})
 _VISIBILITY = {"org": _l("own organisation"), "site": _l("everyone with a role"), "public": _l("everyone")}
 _LONGEST = 300
@@ -85,6 +88,11 @@ def know_fields(labels: Mapping[str, Any]) -> None:
     """Let the history name columns of a module's tables: column → lazy text. A name already known stays."""
     for column, label in labels.items():
         FIELDS.setdefault(column, label)
+
+
+def know_changes(column: str, told: Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str]]]) -> None:
+    """Let the history tell changes of a column that are kept in a form of their own (``__audit_change__``)."""
+    _TOLD[column] = told
 
 
 def relation_label(relation: str, direction: str) -> str:
@@ -153,6 +161,9 @@ def _lines(entry: Any, statuses: Mapping[str, Any]) -> list[tuple[str, str, str]
             lines.extend(_contents(str(label), Content.load(old), Content.load(new)))
         else:
             lines.append((str(label), _shown(column, old, statuses), _shown(column, new, statuses)))
+    for column, told in _TOLD.items():
+        if isinstance(kept := (entry.changes or {}).get(column), Mapping):
+            lines.extend(told(kept))
     if further and entry.action != "created":
         lines.append((ngettext("%(num)s further entry", "%(num)s further entries", further), "", _("changed")))
     return lines

@@ -382,6 +382,85 @@ def test_history_shows_who_changed_the_form(app, builder):
     assert all(entry.actor for entry in found)
 
 
+def entries(made):
+    """What the history keeps of the definition, newest first."""
+    from portal import records
+
+    found = [entry.HistoryEntry for entry in records.history(made.id)]
+    return [each.changes["definition"] for each in found if each.entity == "portal_form" and each.action == "changed"]
+
+
+def shown(made, lang):
+    page = made.get(f"?lang={lang}")
+    return " ".join(re.sub(r"<[^>]+>", " ", page[page.index('id="history"') :]).split())
+
+
+def test_the_history_of_a_form_keeps_only_what_changed(app, builder):
+    made = builder("template:registration")
+    row = made.row("topic")
+    made.change("topic", **{"label-en": "Other words"})
+    [kept] = entries(made)
+    assert kept == {
+        "rows": [
+            {
+                "id": row["id"],
+                "is": {"name": "topic", "type": row["type"], "label": {**row["label"], "en": "Other words"}},
+                "cells": {"label": [row["label"], {**row["label"], "en": "Other words"}]},
+            }
+        ]
+    }
+    english, mongolian = shown(made, "en"), shown(made, "mn")
+    assert "Other words: Question (English) " + row["label"]["en"] in english
+    assert f"{row['label']['mn']}: Асуулт (Англи)" in mongolian
+
+
+def test_the_history_of_a_form_tells_added_moved_and_removed_rows(app, builder):
+    made = builder()
+    for name in ("First", "Second", "Third"):
+        made.add("text", name)
+    first = made.row("first")
+    made.post(f"/edit/question/move?row={first['id']}", place="/2")
+    made.post(f"/edit/question/remove?row={first['id']}")
+    removed, moved, added = entries(made)[:3]
+    assert moved == {
+        "rows": [
+            {
+                "id": first["id"],
+                "is": {cell: first[cell] for cell in ("name", "type", "label")},
+                "moved": [["", 0], ["", 2]],
+            }
+        ]
+    }
+    own = {cell: value for cell, value in first.items() if cell != "id"}
+    assert removed == {"rows": [{"id": first["id"], "removed": own, "place": ["", 2]}]}
+    assert added["rows"][0]["place"] == ["", 2]
+    page = shown(made, "en")
+    assert all(words in page for words in ("Added Third", "Moved First", "First taken away"))
+    page = shown(made, "mn")
+    assert all(words in page for words in ("Нэмсэн Third (mn)", "Зөөсөн First (mn)"))
+
+
+def test_the_history_of_a_list_names_its_choices(app, builder):
+    made = builder("template:registration")
+    name = next(iter(made.definition["choices"]))
+    fields = controls(made.get(f"/edit/list?name={name}"))
+    made.post(f"/edit/list?name={name}", **fields | {"choices": fields["choices"][0] + "\nnew | Шинэ | Fresh"})
+    [kept] = entries(made)
+    assert kept == {"lists": {name: {"added": [{"name": "new", "label": {"mn": "Шинэ", "en": "Fresh"}}]}}}
+    assert f"List {name} Fresh" in shown(made, "en")
+
+
+def test_a_published_version_is_not_written_a_second_time(app, builder):
+    from portal import records
+
+    made = builder("template:registration")
+    made.post("/publish")
+    versions = [each.HistoryEntry for each in records.history(made.id)]
+    [version] = [each for each in versions if each.entity == "portal_form_version"]
+    assert "definition" not in version.changes
+    assert version.changes["digest"]
+
+
 def test_a_form_of_300_questions_opens_with_the_same_queries_as_one(app, builder, query_counter, officer):
     small, big = builder("template:feedback"), builder()
     record = db.session.get(Record, big.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from portal.forms.definition import (
     load,
     missing_translations,
 )
+from portal.forms.definition.difference import difference
 from tests.portal.forms.build import form, made, row
 
 
@@ -297,3 +299,23 @@ def test_json_that_is_not_clean_is_refused_in_words(raw: str | bytes, code: str)
 
 def test_names_and_texts_are_read_in_normal_form() -> None:
     assert load('{"и\u0306": "и\u0306"}') == {"й": "й"}
+
+
+def test_a_difference_names_the_few_rows_that_were_moved() -> None:
+    rows = [row("text", f"q{number}") for number in range(6)]
+    before = form(row("group", "g", children=rows[:4]), *rows[4:])
+    after = form(row("group", "g", children=[rows[3], *rows[:3]]), rows[5], rows[4])
+    moved = {each["id"]: each["moved"] for each in difference(before, after)["rows"]}
+    assert moved[rows[3]["id"]] == [[before["survey"][0]["id"], 3], [before["survey"][0]["id"], 0]]
+    assert len(moved) == 2
+    inside = form(row("group", "g", children=rows[:5]), rows[5])
+    assert [each["moved"][1] for each in difference(before, inside)["rows"]] == [[before["survey"][0]["id"], 4]]
+    assert difference(before, before) == {}
+
+
+def test_a_difference_of_lists_survives_doubles_and_sources() -> None:
+    a, b = ({"name": each, "label": {"en": each}} for each in "ab")
+    lists = [{"one": [a, b]}, {"one": [b, a]}, {"one": [a, a]}, {"one": {"source": "units"}}, {}]
+    found = [difference(form(choices=before), form(choices=after))["lists"]["one"] for before, after in pairwise(lists)]
+    assert found[0] == {"moved": True}
+    assert found[1:] == [{"whole": [before["one"], after.get("one")]} for before, after in pairwise(lists[1:])]
