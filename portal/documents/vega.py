@@ -97,10 +97,11 @@ def _number_axis(chart: ChartData) -> dict[str, Any]:
 
 
 def _categories(chart: ChartData) -> dict[str, Any]:
+    """The axis of the categories: all of them in the order of the table, also those without a value."""
     return {
         "field": "category",
         "type": "nominal",
-        "sort": None,
+        "scale": {"domain": [_key(place, category) for place, category in enumerate(chart.categories)]},
         "title": None,
         "axis": {"labelExpr": _LABEL, "ticks": False, "domain": False, "labelPadding": 8, "grid": False},
     }

@@ -160,6 +160,53 @@ def test_texts_of_a_chart_are_data_and_never_expressions():
     assert not [rule for rule in rules if "alert" in rule]
 
 
+def words_of(picture, *wanted):
+    """The *wanted* words of a drawn chart with the place (down, across) of each in its part of the drawing."""
+    found = []
+    for element in ElementTree.fromstring(draw(picture, "svg")).iter(f"{SVG}text"):
+        said = "".join(element.itertext())
+        if said in wanted:
+            across, down = re.findall(r"translate\(([-\d.]+),([-\d.]+)\)", element.attrib["transform"])[-1]
+            found.append((float(down), float(across), said))
+    return found
+
+
+RATED = ["Fully", "Partially", "Not", "Not assessed"]
+
+
+def rated_themes():
+    """Four themes; the first lacks what others have, and the third has nothing at all."""
+    values = ([0, 3, 0, 1], [2, 0, 0, 5], [0, 4, 0, 6], [9, 8, 0, 7])
+    tones = ("success", "warning", "danger", "neutral")
+    series = [Series(*each) for each in zip(RATED, values, tones, strict=True)]
+    return Chart("stacked", "x", ["Torture", "Education", "Children", "Business"], series)
+
+
+def drawn(chart):
+    return compose(Document("x", "en", (chart,))).blocks[0]
+
+
+def test_a_drawn_chart_has_its_categories_in_the_order_of_the_table():
+    names = [row[0] for row in shown(rated_themes().table("en"))]
+    assert names == ["Torture", "Education", "Children", "Business"]
+    assert [said for _down, _across, said in sorted(words_of(drawn(rated_themes()), *names))] == names
+
+
+def test_a_line_has_its_times_in_order_where_the_first_value_is_unknown():
+    chart = Chart("line", "x", ["2023", "2024", "2025"], [Series("a", [None, 1, 2]), Series("b", [1, 2, 3])])
+    years = ["2023", "2024", "2025"]
+    assert [said for _down, _across, said in sorted(words_of(drawn(chart), *years))] == years
+
+
+def test_a_stack_has_the_order_of_its_legend_and_of_its_table():
+    picture = drawn(rated_themes())
+    assert [column.title for column in picture.table.columns[1:5]] == RATED
+    assert [said for *_place, said in words_of(picture, *RATED)] == RATED
+    bars = re.findall(r'Business[^"]*"[^>]* d="M([\d.]+),[^>]*fill="(#\w{6})"', draw(picture, "svg").decode())
+    fills = [TONES[tone].fill for tone in ("success", "warning", "danger", "neutral")]
+    assert [fill for _left, fill in sorted(bars, key=lambda bar: float(bar[0]))] == fills
+
+
 def test_patterns_lie_over_the_flat_colour():
     svg = with_patterns(f'<svg width="9"><path d="M0,0Z" fill="{TONES["warning"].fill}"/></svg>')
     assert svg.count("<path") == 3
