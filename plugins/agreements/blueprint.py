@@ -7,7 +7,19 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from portal.api import Blueprint, Identity, Record, format_quarter, records, render_template, request
+from portal.api import (
+    Blueprint,
+    Identity,
+    Record,
+    _,
+    flash,
+    format_quarter,
+    records,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from .progress import ClauseReport, Report
 from .statuses import CLAUSE_STATUSES, KIND
@@ -29,6 +41,12 @@ def asks_for_more() -> bool:
 def version_sent() -> int | None:
     """The version that a button of a page was drawn for; ``None`` where it sent none."""
     return request.form.get("version", type=int)
+
+
+def overtaken(record_id: int, anchor: str = "") -> ResponseReturnValue:
+    """Back to the agreement as it stands now: somebody changed it while the page of a button was open."""
+    flash(_("Nothing was done: somebody changed the agreement meanwhile. This is how it stands now."), "warning")
+    return redirect(url_for(".show", record_id=record_id) + anchor, 303)
 
 
 def agreement(user: Identity, record_id: int, level: str = "read") -> Record:

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from portal.api import Record, _, current, flash, records, redirect, render_template, request, url_for
+from portal.api import Record, StaleVersion, _, current, flash, records, redirect, render_template, request, url_for
 
 from . import clauses, linking, progress, queries
-from .blueprint import agreement, asks_for_more, bp, form_page, version_sent
+from .blueprint import agreement, asks_for_more, bp, form_page, overtaken, version_sent
 from .clauses import Locked
 from .forms import ClauseForm
 from .statuses import CLAUSE_STATUSES, CLAUSE_TONES, OPEN
@@ -110,6 +110,8 @@ def move_clause(record_id: int, direction: str) -> ResponseReturnValue:
         clauses.move(user, record, version=version_sent(), up=direction == "up")
     except Locked:
         return _locked(parent)
+    except StaleVersion:
+        return overtaken(parent.id, f"#clause-{record.id}")
     return redirect(url_for(".show", record_id=parent.id) + f"#clause-{record.id}", 303)
 
 
@@ -123,6 +125,8 @@ def clause_status(record_id: int, status: str) -> ResponseReturnValue:
         clauses.set_status(user, record, version=version_sent(), status=status)
     except Locked:
         return _locked(parent)
+    except StaleVersion:
+        return overtaken(parent.id, f"#clause-{record.id}")
     said = {
         "open": _("The clause is open."),
         "done": _("The clause is noted as done."),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from portal.api import Identity, NotFound, _, clock, current, flash, redirect, reference, request, url_for
+from portal.api import Identity, NotFound, StaleVersion, _, clock, current, flash, redirect, reference, request, url_for
 
 from . import linking, progress, queries, roll, service
-from .blueprint import agreement, asks_for_more, bp, form_page, version_sent
+from .blueprint import agreement, asks_for_more, bp, form_page, overtaken, version_sent
 from .forms import FIRST_YEAR, LAST_YEAR, AgreementForm, ChooseForm
 from .roll import Before
 
@@ -160,6 +160,8 @@ def send(record_id: int) -> ResponseReturnValue:
         flash(_("An agreement needs at least one clause before it is sent."), "danger")
     except service.WrongState:
         return refused(record_id)
+    except StaleVersion:
+        return overtaken(record_id)
     else:
         flash(_("The agreement is sent: the local government sees it now."), "success")
     return redirect(url_for(".show", record_id=record.id), 303)
@@ -174,6 +176,8 @@ def take_back(record_id: int) -> ResponseReturnValue:
         service.take_back(user, record, version=version_sent())
     except service.WrongState:
         return refused(record_id)
+    except StaleVersion:
+        return overtaken(record_id)
     flash(_("The agreement is a draft again; the local government no longer sees it."), "success")
     return redirect(url_for(".show", record_id=record.id), 303)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from portal.api import _, current, flash, format_date, records, redirect, storage, url_for
+from portal.api import StaleVersion, _, current, flash, format_date, records, redirect, storage, url_for
 
 from . import queries, service
-from .blueprint import agreement, bp, form_page, version_sent
+from .blueprint import agreement, bp, form_page, overtaken, version_sent
 from .forms import CloseForm, ReasonForm, SigningForm, signing_defaults
 from .making_views import refused
 from .statuses import IN_FORCE, OPEN
@@ -126,6 +126,8 @@ def _show_to_everyone(record_id: int, public: bool) -> ResponseReturnValue:
         service.publish(user, record, version=version_sent(), public=public)
     except service.WrongState:
         return refused(record_id)
+    except StaleVersion:
+        return overtaken(record_id)
     flash(
         _("The agreement is published: everyone may read it.")
         if public

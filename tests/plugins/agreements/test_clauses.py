@@ -8,7 +8,9 @@ import pytest
 
 from plugins.agreements import clauses, linking, queries, service
 from portal import records
+from portal.db import transaction
 from portal.records.service import StaleVersion
+from portal.text import Content
 
 from .conftest import clause, fresh
 from .test_making import recommendation
@@ -25,6 +27,40 @@ def test_clauses_are_moved_and_numbered_anew(draft: Any, coordinator: Any, sign_
     sent = sign_in(coordinator).post(f"/agreements/clauses/{last.id}/move/up", data={"version": record.version})
     assert sent.status_code == 303
     assert texts(record.id) == [(1, "One"), (2, "Three"), (3, "Two")]
+
+
+@pytest.mark.parametrize("act", ["move/up", "status/dropped"])
+def test_a_button_of_an_old_page_does_nothing_and_shows_how_it_stands(
+    draft: Any, coordinator: Any, sign_in: Any, act: str
+) -> None:
+    record = draft(texts=("One", "Two", "Three"))
+    last = queries.clauses(record.id)[2]
+    address, browser = f"/agreements/clauses/{last.id}", sign_in(coordinator)
+    old = record.version if act == "move/up" else last.version
+    clauses.move(coordinator, queries.clause(coordinator, last.id)[0], version=None, up=True)
+    with transaction():
+        records.update(coordinator, records.get(coordinator, last.id), version=None, title=Content.of(en="Other"))
+    stood = texts(record.id)
+    page = browser.post(f"{address}/{act}", data={"version": old}, follow_redirects=True)
+    assert page.status_code == 200
+    assert page.request.path == f"/agreements/{record.id}"
+    assert "somebody changed the agreement meanwhile" in page.text
+    assert texts(record.id) == stood
+
+
+@pytest.mark.parametrize("act", ["send", "take-back", "publish", "unpublish"])
+def test_a_button_of_an_agreement_changed_meanwhile_leads_back_to_it(
+    draft: Any, coordinator: Any, sign_in: Any, act: str, monkeypatch: Any
+) -> None:
+    record = draft()
+
+    def stale(*_args: Any, **_kw: Any) -> None:
+        raise StaleVersion(record)
+
+    monkeypatch.setattr(service, act.replace("-", "_").removeprefix("un"), stale)
+    page = sign_in(coordinator).post(f"/agreements/{record.id}/{act}", data={"version": 0}, follow_redirects=True)
+    assert page.status_code == 200
+    assert "somebody changed the agreement meanwhile" in page.text
 
 
 def test_a_dropped_clause_loses_its_number_and_comes_back(draft: Any, coordinator: Any, sign_in: Any) -> None:
