@@ -106,8 +106,11 @@ def yes_no() -> tuple[str, str]:
 def content(value: Any, locale: str | None = None) -> Markup:
     """A Content in the reader's language; where it has none there, in the other, marked as such.
 
-    Anything else is shown as text, so that a template need not know which it has.
+    Markup (a link, a badge) stands as it is, anything else is shown as text, so that a template need not know which
+    it has.
     """
+    if isinstance(value, Markup):
+        return value
     if not isinstance(value, Content):
         return escape("" if value is None else str(value))
     wanted = locale or current_locale()

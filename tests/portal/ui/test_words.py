@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from flask import render_template_string
+from markupsafe import Markup
 
 from portal.text import Content
 from portal.ui import badges, know_fields, know_statuses, words
@@ -100,3 +102,14 @@ def test_a_content_says_when_it_is_in_the_other_language():
     assert shown == '<span lang="mn">Эх &lt;b&gt;</span> <span class="untranslated">not translated</span>'
     assert badges.content(None) == ""
     assert badges.content("plain <i>") == "plain &lt;i&gt;"
+
+
+def test_a_fact_can_be_a_link_or_a_badge_and_a_text_never_becomes_markup():
+    page = """{% import "components.html" as ui with context %}
+    {{ ui.facts([("Body", body), ("State", ui.badge("Done <1>", "success")), ("Note", note), ("Nothing", "")]) }}"""
+    link = Markup('<a href="/bodies/1">{}</a>').format("A & B")
+    shown = render_template_string(page, body=link, note="<script>")
+    assert '<dd><a href="/bodies/1">A &amp; B</a></dd>' in shown
+    assert '<dd><span class="status status-success">Done &lt;1&gt;</span></dd>' in shown
+    assert "<dd>&lt;script&gt;</dd>" in shown
+    assert '<dd><span class="text-secondary">–</span></dd>' in shown
