@@ -89,5 +89,4 @@ def fragment(document: Document | Layout, level: int = 1) -> str:
 
 def page(layout: Layout) -> str:
     """The document as a page that stands alone, with its look in it and nothing fetched."""
-    css = (_TEMPLATES / "document.css").read_text(encoding="utf-8")
-    return str(_macro("document.html", "page")(layout, _draw, css))
+    return str(_macro("document.html", "page")(layout, _draw))

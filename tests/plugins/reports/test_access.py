@@ -56,6 +56,12 @@ def test_those_who_do_not_write_are_refused(as_role, report, mojha):
     assert "Finalise" not in officer.get(f"/reports/{report.id}").get_data(as_text=True)
 
 
+def test_the_report_is_read_in_one_frame_with_its_ratings_as_badges(browser, report):
+    page = browser.get(f"/reports/{report.id}/preview").get_data(as_text=True)
+    assert page.count('class="document"') == 1
+    assert '<span class="status status-success">' in page
+
+
 def make(browser, report, **given):
     sent = {"format": "xlsx", "language": "en"} | given
     return browser.post(f"/reports/{report.id}/make", data=sent)

@@ -17,6 +17,7 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
 from portal.documents import Chart, Document, Paragraph, Run, Series, Table, fragment, write
+from portal.documents.palette import TONES
 from portal.documents.pictures import MemoryCache
 from portal.text import Content
 
@@ -218,6 +219,16 @@ def test_html_is_a_page_that_stands_alone_and_fetches_nothing(written):
     assert '<th scope="row"' in text
     assert "src=" not in text
     assert "@import" not in text
+
+
+def test_a_rating_on_a_page_has_its_colour_its_sign_and_its_words(written):
+    badge = '<span class="status status-warning">Хэсэгчлэн хэрэгжсэн</span>'
+    assert fragment(report()).count(badge) == 4
+    page = written(report(), "html").decode()
+    assert badge in page
+    for tone, ink in TONES.items():
+        assert f".status-{tone} {{ background: {ink.pale}; color: {ink.dark}; }}" in page
+        assert f'.status-{tone}::before {{ content: "{ink.sign}";' in page
 
 
 def test_a_fragment_for_a_page_has_no_style_and_no_title_of_its_own():
