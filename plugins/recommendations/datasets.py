@@ -17,6 +17,7 @@ from portal.api import (
     Select,
     Term,
     Vocabulary,
+    _,
     _l,
     aliased,
     db,
@@ -187,15 +188,21 @@ def assessment_rows(
 
 
 def evidence_text(pieces: Iterable[Any]) -> Content:
-    """The pieces of evidence as one text: kind, title, day and address."""
+    """The pieces of evidence as one text: kind, title, day and address.
+
+    It is there in the languages in which every piece has its title, so that whoever shows it says which language it
+    is. Where there is none, it is there in all, and a piece that has no title in one is not named in it.
+    """
     texts = {}
     found = list(pieces)
-    for locale in LOCALES if found else ():
+    whole = [locale for locale in LOCALES if all(locale in piece.title.texts for piece in found)]
+    for locale in (whole or LOCALES) if found else ():
         with force_locale(locale):
             lines = []
             for piece in found:
                 detail = ", ".join(filter(None, (format_date(piece.dated) if piece.dated else "", piece.url)))
-                line = f"{EVIDENCE_KINDS.get(piece.kind, piece.kind)}: {piece.title.text(locale)}"
+                title = piece.title.texts.get(locale) or _("named in the other language only")
+                line = f"{EVIDENCE_KINDS.get(piece.kind, piece.kind)}: {title}"
                 lines.append(f"{line} ({detail})" if detail else line)
             texts[locale] = "; ".join(lines)
     return Content(texts)

@@ -1,9 +1,12 @@
 """The tables that reports and exports read."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from plugins.recommendations.datasets import evidence_text
 from plugins.recommendations.service import set_bodies
-from portal.api import Identity, datasets, transaction
+from portal.api import Content, Identity, datasets, transaction
 
 from .conftest import asked
 
@@ -57,6 +60,25 @@ def test_ratings_by_voice_and_the_latest_only(enter, rate, coordinator, mojha, f
     assert (one["recommendation_id"], one["number"], one["rating"]) == (record.id, "116.1", "fully")
     assert one["evidence"].texts["en"] == "Law or other act: Law of 2024 (https://example.org/law)"
     assert one["next_step"].texts["en"] == "Adopt the bill"
+
+
+def piece(**title):
+    return SimpleNamespace(kind="law", title=Content.of(**title), dated=None, url="")
+
+
+def test_evidence_is_told_in_the_languages_in_which_it_was_written(app):
+    both, english, mongolian = piece(mn="Хууль А", en="Law A"), piece(en="Law B"), piece(mn="Хууль В")
+    assert evidence_text([]) == Content()
+    assert evidence_text([both]).texts == {
+        "mn": "Хууль, эрх зүйн акт: Хууль А",
+        "en": "Law or other act: Law A",
+    }
+    assert evidence_text([both, english]).texts == {"en": "Law or other act: Law A; Law or other act: Law B"}
+    assert evidence_text([both, english]).get("mn")[1] == "en"
+    assert evidence_text([english, mongolian]).texts == {
+        "mn": "Хууль, эрх зүйн акт: зөвхөн нөгөө хэл дээр нэрлэсэн; Хууль, эрх зүйн акт: Хууль В",
+        "en": "Law or other act: Law B; Law or other act: named in the other language only",
+    }
 
 
 def test_the_summary_names_its_rule(enter, rate, coordinator, mojha):
