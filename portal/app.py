@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import BuildError, IntegerConverter, Map
 
 from portal import audit, clock, config, documents, health, jobs, logs, migrations, people, ui
 from portal.db import db, listeners
@@ -27,6 +27,7 @@ from portal.home import document_views, place_views
 from portal.home import permissions as home_permissions
 from portal.home import views as home_views
 from portal.host import permissions as host_permissions
+from portal.host import service as host_service
 from portal.host import views as host_views
 from portal.host.host import CORE, Host, current_host, init_host
 from portal.i18n import init_babel
@@ -110,6 +111,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
     logs.init_logs(app)
     db.init_app(app)
     host = init_host(app)
+    host.blamed = host_service.blamed
     init_babel(app, [p.folder / "translations" for p in host.installed()], lambda: identity.current().locale)
     CSRFProtect(app)
     people.init_people(app)
@@ -187,11 +189,30 @@ def _mount(app: Flask, host: Host) -> None:
     ]
     for blueprint, prefix in core:
         mount(app, CORE, blueprint, prefix)
+    taken = {prefix.strip("/") for _blueprint, prefix in core} | {blueprint.name for blueprint, _prefix in core}
+    host.adopt("portal_blueprints", lambda name, blueprint: _try_out(app, name, blueprint, taken))
     for plugin in host.installed():
         for blueprint in plugin.boot["portal_blueprints"]:
-            if blueprint.name != plugin.name and not blueprint.name.startswith(f"{plugin.name}_"):
-                raise RouteWithoutPermission(f"blueprint {blueprint.name} of {plugin.name}")
             mount(app, plugin.name, blueprint, f"/{plugin.name}")
+
+
+def _try_out(app: Flask, plugin: str, blueprint: Any, taken: set[str]) -> None:
+    """Mount a module's blueprint where it does no harm; raises for all that the real portal would refuse."""
+    scratch = Flask("portal", static_folder=None)
+    scratch.url_map.converters |= app.url_map.converters
+    scratch.extensions |= {"portal_permissions": {}, "portal_owners": {}, "portal_unlogged": set()}
+    if plugin in taken:
+        raise RouteWithoutPermission(f"/{plugin} belongs to the portal itself")
+    if isinstance(blueprint, Blueprint) and blueprint.name in taken | {*app.blueprints}:
+        raise RouteWithoutPermission(f"two blueprints are named {blueprint.name}")
+    mount(scratch, plugin, blueprint, f"/{plugin}")
+    if blueprint.name != plugin and not blueprint.name.startswith(f"{plugin}_"):
+        raise RouteWithoutPermission(f"blueprint {blueprint.name} of {plugin}")
+    rules = [(rule.rule, method) for rule in scratch.url_map.iter_rules() for method in rule.methods or ()]
+    twice = sorted({rule for rule, method in rules if rules.count((rule, method)) > 1})
+    if twice:
+        raise RouteWithoutPermission(f"two views answer {', '.join(twice)}")
+    taken.add(blueprint.name)
 
 
 def mount(app: Flask, owner: str, blueprint: Blueprint, prefix: str) -> None:
@@ -248,8 +269,9 @@ def _answer_errors(app: Flask) -> None:
 
     @app.errorhandler(ModuleOff)
     def module_off(error: ModuleOff) -> ResponseReturnValue:
-        plugin = current_host().plugins[error.plugin]
-        return render_template("errors/module_off.html", module=plugin.title), 404
+        host = current_host()
+        offered = error.plugin in host.offered()
+        return render_template("errors/module_off.html", module=host.plugins[error.plugin].title, offered=offered), 404
 
     @app.errorhandler(CSRFError)
     def csrf_error(error: CSRFError) -> ResponseReturnValue:
@@ -290,15 +312,17 @@ def _context(app: Flask) -> None:
     urls: dict[str, str] = {}
 
     def menu() -> list[dict[str, Any]]:
-        user = identity.current()
-        items = []
-        for _name, item in current_host().call("portal_menu", user=user):
-            if user.can(item.permission):
-                items.append(item)
+        user, host = identity.current(), current_host()
+        found = [(name, item) for name, item in host.call("portal_menu", user=user) if user.can(item.permission)]
         out = []
-        for item in sorted(items, key=lambda i: i.order):
-            url = urls.get(item.endpoint) or urls.setdefault(item.endpoint, url_for(item.endpoint))
-            out.append({"title": item.title, "url": url, "icon": item.icon, "group": item.group})
+        for name, item in sorted(found, key=lambda each: each[1].order):
+            if item.endpoint not in urls:
+                try:
+                    urls[item.endpoint] = url_for(item.endpoint)
+                except BuildError as error:
+                    host.blame(name, "portal_menu", error)
+                    continue
+            out.append({"title": item.title, "url": urls[item.endpoint], "icon": item.icon, "group": item.group})
         return out
 
     @app.context_processor
@@ -313,13 +337,10 @@ def _context(app: Flask) -> None:
 
 def _draw_panel(panel: Any) -> Any:
     """A module's panel as HTML; one that cannot be drawn costs only itself."""
-    try:
-        return ui.safe(render_template(panel.template, **panel.context))
-    except Exception as error:
-        if current_host().raising:
-            raise
-        logs.report(error)
-        return ""
+    drawn = current_host().draw(
+        panel.template.partition("/")[0], lambda: render_template(panel.template, **panel.context)
+    )
+    return ui.safe(drawn or "")
 
 
 def _check_health(app: Flask) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
+import signal
+import sys
+import threading
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +23,7 @@ from sqlalchemy.orm import configure_mappers
 import portal
 from portal import hookspecs
 from portal.config import ROOT
+from portal.db import PluginModels, metadata
 from portal.host.manifest import Manifest, check
 
 BOOT_HOOKS = (
@@ -31,9 +38,23 @@ BOOT_HOOKS = (
 )
 
 
+SECONDS = 5.0
+"""How long a module may take to load; one that takes longer is left out."""
+
+
+class LoadsTooLong(BaseException):
+    """A module did not load within SECONDS."""
+
+    def __str__(self) -> str:
+        return f"it did not load within {SECONDS:g} seconds"
+
+
 @dataclass
 class Plugin:
-    """A module as it was found: *state* is ``installed`` or ``failed``; then *stage* and *error* say why."""
+    """A module as it was found: *state* is ``installed`` or ``failed``; then *stage* and *error* say why.
+
+    *seconds* is how long it took to load.
+    """
 
     name: str
     package: str
@@ -43,6 +64,7 @@ class Plugin:
     stage: str = ""
     error: str = ""
     trace: str = ""
+    seconds: float = 0.0
     boot: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
@@ -76,9 +98,12 @@ def discover(wanted: str = "") -> list[Plugin]:
             found[point.name].state, found[point.name].stage = "failed", "discover"
             found[point.name].error = f"two modules are named {point.name}"
             continue
-        spec = importlib.util.find_spec(point.value)
-        if spec and spec.origin:
-            found[point.name] = Plugin(point.name, point.value, Path(spec.origin).parent)
+        found[point.name] = _distributed(point.name, point.value)
+    for name in found:
+        if shorter := [other for other in found if name.startswith(f"{other}_")]:
+            refused = Plugin(name, "", found[name].folder, state="failed", stage="discover")
+            refused.error = f"its tables could not be told from those of {shorter[0]}"
+            found[name] = refused
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     for name in names:
         if name not in found:
@@ -86,35 +111,72 @@ def discover(wanted: str = "") -> list[Plugin]:
     return [found[name] for name in sorted(found) if not names or name in names]
 
 
+def _distributed(name: str, package: str) -> Plugin:
+    """A module of another distribution; failed where its package cannot be found."""
+    try:
+        with _time_limit():
+            spec = importlib.util.find_spec(package)  # imports the packages above it
+    except (Exception, SystemExit, LoadsTooLong) as error:
+        spec, why = None, f"{type(error).__name__}: {error}"
+    else:
+        why = f"no package {package}"
+    if spec is None or not spec.origin:
+        return Plugin(name, "", Path(), state="failed", stage="discover", error=why)
+    return Plugin(name, package, Path(spec.origin).parent)
+
+
 def load(plugin: Plugin, manager: pluggy.PluginManager) -> None:
     """Import *plugin* and register its hooks; on failure it is unregistered and knows stage and cause."""
     if plugin.state == "failed":
         return
-    hooks: ModuleType | None = None
+    begun = time.perf_counter()
+    try:
+        with _time_limit():
+            _load(plugin, manager)
+    except (Exception, SystemExit, LoadsTooLong) as error:
+        if manager.has_plugin(plugin.name):
+            manager.unregister(name=plugin.name)
+        fail(plugin, error)
+    plugin.seconds = time.perf_counter() - begun
+
+
+def _load(plugin: Plugin, manager: pluggy.PluginManager) -> None:
+    """The stages of load(), each named in ``plugin.stage`` while it runs."""
 
     def stage(name: str, act: Callable[[], Any]) -> Any:
         plugin.stage = name
         return act()
 
+    module = stage("manifest", lambda: import_module(f"{plugin.package}.plugin"))
+    plugin.manifest = stage("check", lambda: check(getattr(module, "manifest", None), plugin.name, portal.__version__))
+    if (plugin.folder / "models.py").exists():
+        stage("models", lambda: import_module(f"{plugin.package}.models"))
+        stage("mappers", configure_mappers)
+    hooks: ModuleType = stage("import", lambda: import_module(f"{plugin.package}.hooks"))
+    stage("hooks", lambda: manager.register(hooks, plugin.name))
+    stage("hooks", manager.check_pending)
+    for name in BOOT_HOOKS:
+        plugin.boot[name] = stage(name, lambda name=name: _boot(hooks, name))  # type: ignore[misc]
+    plugin.stage = ""
+
+
+@contextmanager
+def _time_limit() -> Iterator[None]:
+    """Raise LoadsTooLong after SECONDS, also out of a sleep. Needs the main thread and a system with signals."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(number: int, frame: Any) -> None:
+        raise LoadsTooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
-        module = stage("manifest", lambda: importlib.import_module(f"{plugin.package}.plugin"))
-        plugin.manifest = stage(
-            "check", lambda: check(getattr(module, "manifest", None), plugin.name, portal.__version__)
-        )
-        if (plugin.folder / "models.py").exists():
-            stage("models", lambda: importlib.import_module(f"{plugin.package}.models"))
-            stage("mappers", configure_mappers)
-        hooks = stage("import", lambda: importlib.import_module(f"{plugin.package}.hooks"))
-        stage("hooks", lambda: manager.register(hooks, plugin.name))
-        stage("hooks", manager.check_pending)
-        for name in BOOT_HOOKS:
-            plugin.stage = name
-            plugin.boot[name] = _boot(hooks, name)
-        plugin.stage = ""
-    except (Exception, SystemExit) as error:
-        if hooks is not None and manager.is_registered(hooks):
-            manager.unregister(hooks)
-        fail(plugin, error)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _boot(hooks: ModuleType, name: str) -> list[Any]:
@@ -126,11 +188,27 @@ def _boot(hooks: ModuleType, name: str) -> list[Any]:
 
 
 def fail(plugin: Plugin, error: BaseException) -> None:
-    """Mark *plugin* failed at its present stage."""
+    """Mark *plugin* failed at its present stage and take its models away, so that they break no other module."""
     plugin.state = "failed"
-    plugin.error = f"{type(error).__name__}: {error}"
+    plugin.error = f"{type(error).__name__}: {error}{place(error, plugin.folder)}"
     plugin.trace = "".join(traceback.format_exception(error))
     plugin.boot = {}
+    for base in PluginModels.__subclasses__():
+        if plugin.package and base.__module__.startswith(f"{plugin.package}."):
+            registry: Any = base.registry  # type: ignore[attr-defined]
+            for table in {mapper.local_table for mapper in registry.mappers}:
+                metadata.remove(table)
+            registry.dispose()
+    for name in [name for name in sys.modules if plugin.package and name.startswith(f"{plugin.package}.")]:
+        del sys.modules[name]
+
+
+def place(error: BaseException, folder: Path) -> str:
+    """Where in *folder* an error arose: `` (hooks.py, line 12)``; empty where it arose elsewhere."""
+    if isinstance(error, SyntaxError):
+        return ""  # its own text says where
+    inside = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(f"{folder}/")]
+    return f" ({inside[-1].filename[len(str(folder)) + 1 :]}, line {inside[-1].lineno})" if inside else ""
 
 
 def manager() -> pluggy.PluginManager:

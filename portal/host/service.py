@@ -1,13 +1,28 @@
-"""Switching modules on and off."""
+"""Switching modules: by the site, by an organisation for its own people, and by the portal itself after failures."""
 
 from __future__ import annotations
 
-from portal import clock, migrations
-from portal.db import db
-from portal.host.host import Host
-from portal.host.models import PluginState
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+
+from portal import audit, clock, migrations
+from portal.db import db, transaction
+from portal.host.host import CORE, Host
+from portal.host.models import PluginChoice, PluginState
 from portal.i18n import _
+from portal.jobs import mail
 from portal.migrations import Unit
+from portal.people import queries as people
+from portal.people.links import absolute
+
+TRIES: Final = 3
+"""Failures of a module's hooks within WINDOW after which the portal switches it off."""
+WINDOW: Final = timedelta(hours=1)
+
+log = structlog.get_logger("portal.host")
 
 
 class CannotSwitch(Exception):
@@ -15,7 +30,7 @@ class CannotSwitch(Exception):
 
 
 def switch(host: Host, name: str, enabled: bool, *, user_id: int | None, reason: str = "") -> None:
-    """Decide whether a module is on, from the next request of every worker. Inside ``transaction()``.
+    """Decide whether the site offers a module, from the next request of every worker. Inside ``transaction()``.
 
     Raises KeyError for a module that is not there, CannotSwitch for one that failed or whose tables are behind.
     """
@@ -25,12 +40,67 @@ def switch(host: Host, name: str, enabled: bool, *, user_id: int | None, reason:
     folder = plugin.folder / "migrations"
     if enabled and folder.is_dir() and migrations.status(Unit(name, folder)).behind:
         raise CannotSwitch(_("The tables of this module are not up to date. Run “portal db upgrade” first."))
-    row = db.session.get(PluginState, name)
+    row = state(host, name)
+    row.enabled = enabled
+    row.reason = reason
+    row.changed_by_id = user_id
+    row.changed_at = clock.now()
+    if enabled:
+        row.failures, row.failed_at, row.failure = 0, None, ""
+    with audit.acting(user_id, reason):
+        db.session.flush()
+
+
+def state(host: Host, name: str) -> PluginState:
+    """What is kept of a module, locked for this transaction; made from its defaults where there is nothing yet."""
+    row = db.session.get(PluginState, name, with_for_update=True)
     if row is None:
-        row = PluginState(name=name, enabled=enabled, settings={}, changed_at=clock.now())
+        manifest = host.plugins[name].manifest
+        default = manifest is not None and manifest.default_enabled
+        row = PluginState(name=name, enabled=default, settings={}, changed_at=clock.now())
+        db.session.add(row)
+    return row
+
+
+def choose(host: Host, org_id: int, name: str, enabled: bool, *, user_id: int, reason: str = "") -> None:
+    """Decide whether the people of an organisation see a module that the site offers. Inside ``transaction()``.
+
+    Raises KeyError for a module that is not there and CannotSwitch for one that the site does not offer.
+    """
+    if name not in host.plugins:
+        raise KeyError(name)
+    if enabled and name not in host.offered():
+        raise CannotSwitch(_("The portal does not offer this module at the moment."))
+    asked = select(PluginChoice).where(PluginChoice.org_id == org_id, PluginChoice.plugin == name)
+    row = db.session.scalar(asked.with_for_update())
+    if row is None:
+        row = PluginChoice(org_id=org_id, plugin=name)
         db.session.add(row)
     row.enabled = enabled
     row.reason = reason
     row.changed_by_id = user_id
     row.changed_at = clock.now()
-    db.session.flush()
+    with audit.acting(user_id, reason):
+        db.session.flush()
+
+
+def blamed(host: Host, name: str, told: str) -> None:
+    """Count a failure of a module's hook; after TRIES within WINDOW it is off, and administrators have mail."""
+    if name == CORE or name not in host.plugins:
+        return
+    db.session.rollback()
+    now = clock.now()
+    with transaction():
+        row = state(host, name)
+        recent = row.failed_at is not None and now - row.failed_at <= WINDOW
+        row.failures = (row.failures if recent else 0) + 1
+        row.failed_at, row.failure = now, told
+        if not row.enabled or row.failures < TRIES:
+            return
+        log.error("module switched off", plugin=name, failure=told)
+        row.enabled, row.reason, row.changed_by_id, row.changed_at = False, "", None, now
+        with audit.acting(None, told):
+            db.session.flush()
+        title, page = host.plugins[name].title, absolute("modules.index")
+        for user in people.administrators():
+            mail.send(user.email, "module_off", user.locale, name=user.name, module=title, failure=told, page=page)

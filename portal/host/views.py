@@ -1,6 +1,9 @@
-"""The administrator's page of modules."""
+"""The pages of modules: the administrator's of the site, and that of an organisation for its own people."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,48 +12,120 @@ from werkzeug.exceptions import NotFound
 
 from portal.audit import HistoryEntry
 from portal.db import db, transaction
-from portal.host import service
-from portal.host.host import current_host
-from portal.host.models import PluginState
+from portal.host import service, watch
+from portal.host.host import CORE, current_host
+from portal.host.models import PluginChoice, PluginState
 from portal.i18n import _
+from portal.people import queries as people
 from portal.people.identity import current
 from portal.people.models import User
 from portal.routing import Blueprint
 
 bp = Blueprint("modules", __name__, template_folder="templates")
+ACTS = 20
+"""How many of the newest switches a page shows."""
+
+
+def _acts(entity: str, ids: Sequence[str] | None = None) -> Sequence[Any]:
+    """The newest switches: history entry and the actor's name."""
+    asked = (
+        select(HistoryEntry, User.name.label("actor"))
+        .outerjoin(User, User.id == HistoryEntry.actor_id)
+        .where(HistoryEntry.entity == entity)
+        .order_by(HistoryEntry.id.desc())
+        .limit(ACTS)
+    )
+    return db.session.execute(asked if ids is None else asked.where(HistoryEntry.entity_id.in_(ids))).all()
 
 
 @bp.get("/", permission="plugins.manage")
 def index() -> ResponseReturnValue:
-    """All modules: on, off, failed (with stage and cause), and the newest switches."""
+    """All modules: on, off, failed (with stage and cause), what their hooks cost, and the newest switches."""
     host = current_host()
-    states = {row.name: row for row in db.session.scalars(select(PluginState))}
-    acts = db.session.execute(
-        select(HistoryEntry, User.name.label("actor"))
-        .outerjoin(User, User.id == HistoryEntry.actor_id)
-        .where(HistoryEntry.entity == PluginState.__tablename__)
-        .order_by(HistoryEntry.id.desc())
-        .limit(20)
-    ).all()
     return render_template(
-        "modules/index.html", plugins=list(host.plugins.values()), on=host.on(), states=states, acts=acts
+        "modules/index.html",
+        plugins=list(host.plugins.values()),
+        on=host.offered(),
+        states={row.name: row for row in db.session.scalars(select(PluginState))},
+        acts=_acts(PluginState.__tablename__),
+        costs=watch.costs,
+        tries=service.TRIES,
     )
 
 
 @bp.post("/<name>", permission="plugins.manage")
 def switch(name: str) -> ResponseReturnValue:
-    """Switch a module on or off."""
+    """Switch a module on or off for the site."""
     host = current_host()
     if name not in host.plugins:
         raise NotFound
     enabled = request.form.get("enabled") == "1"
     try:
         with transaction():
-            service.switch(host, name, enabled, user_id=current().id, reason=request.form.get("reason", "")[:500])
+            service.switch(host, name, enabled, user_id=current().id, reason=_reason())
     except service.CannotSwitch as refused:
         flash(str(refused), "danger")
     else:
-        title = host.plugins[name].title
-        text = _("%(module)s is on.", module=title) if enabled else _("%(module)s is off.", module=title)
-        flash(text, "success")
+        _say(host.plugins[name].title, enabled)
     return redirect(url_for("modules.index"), 303)
+
+
+@bp.get("/own", permission="plugins.choose_own")
+def own() -> ResponseReturnValue:
+    """The page of the reader's own organisation."""
+    mine = [g.org_id for g in current().grants if g.role == "organisation_administrator" and g.org_id is not None]
+    if not mine:
+        raise NotFound
+    return redirect(url_for("modules.organisation", org_id=mine[0]), 303)
+
+
+@bp.get("/organisations/<int:org_id>", permission="plugins.choose")
+def organisation(org_id: int) -> ResponseReturnValue:
+    """What the site offers, and which of it the people of an organisation see."""
+    org = _organisation(org_id)
+    host = current_host()
+    choices = {row.plugin: row for row in db.session.scalars(select(PluginChoice).where(PluginChoice.org_id == org_id))}
+    return render_template(
+        "modules/organisation.html",
+        org=org,
+        plugins=[host.plugins[name] for name in sorted(host.offered() - {CORE})],
+        choices=choices,
+        acts=_acts(PluginChoice.__tablename__, [str(row.id) for row in choices.values()]),
+        names={str(row.id): row.plugin for row in choices.values()},
+        titles={name: plugin.title for name, plugin in host.plugins.items()},
+    )
+
+
+@bp.post("/organisations/<int:org_id>/<name>", permission="plugins.choose")
+def choose(org_id: int, name: str) -> ResponseReturnValue:
+    """Choose a module for the people of an organisation, or choose it away."""
+    _organisation(org_id)
+    host, user_id = current_host(), current().id
+    if name not in host.plugins or user_id is None:
+        raise NotFound
+    enabled = request.form.get("enabled") == "1"
+    try:
+        with transaction():
+            service.choose(host, org_id, name, enabled, user_id=user_id, reason=_reason())
+    except service.CannotSwitch as refused:
+        flash(str(refused), "danger")
+    else:
+        _say(host.plugins[name].title, enabled)
+    return redirect(url_for("modules.organisation", org_id=org_id), 303)
+
+
+def _organisation(org_id: int) -> Any:
+    """The organisation whose modules the reader may choose; NotFound for others."""
+    found = people.organisation(org_id)
+    if found is None or not current().can("plugins.choose", org_id=org_id):
+        raise NotFound
+    return found[0]
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:500]
+
+
+def _say(title: Any, enabled: bool) -> None:
+    text = _("%(module)s is on.", module=title) if enabled else _("%(module)s is off.", module=title)
+    flash(text, "success")

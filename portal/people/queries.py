@@ -132,6 +132,15 @@ def grant(grant_id: int) -> OneRow | None:
     ).one_or_none()
 
 
+def administrators() -> Rows:
+    """Name, address and language of everybody who administers the whole site today."""
+    return db.session.execute(
+        select(User.name, User.email, User.locale)
+        .where(User.disabled_at.is_(None), holds_role("administrator"))
+        .order_by(User.id)
+    ).all()
+
+
 def user_options(but: int | None = None) -> list[tuple[int, str]]:
     """Accounts that are not disabled, by name."""
     rows = db.session.execute(

@@ -11,6 +11,7 @@ PUBLIC: Final = "public"
 
 ROLES: Final = {
     "administrator": _l("Administrator"),
+    "organisation_administrator": _l("Organisation administrator"),
     "coordinator": _l("Coordinator"),
     "focal_point": _l("Focal point"),
     "desk_officer": _l("Desk officer"),

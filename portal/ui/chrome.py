@@ -76,6 +76,7 @@ MANAGE_ENTRIES = (
     (_l("People"), "people.users", "users", _l("Administration")),
     (_l("Organisations"), "people.organisations", "building-bank", _l("Administration")),
     (_l("Modules"), "modules.index", "puzzle", _l("Administration")),
+    (_l("Our modules"), "modules.own", "puzzle", _l("Administration")),
 )
 """Title, endpoint, icon, group; what has no page or may not be opened by the reader is left out."""
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import html
+import os
 import sys
 import textwrap
+import time
 
 import pluggy
 import pytest
+from sqlalchemy import text, update
 
-from portal.db import transaction
-from portal.host import load, service
-from portal.host.host import CORE, Host
+from portal import clock
+from portal.db import db, emit, transaction
+from portal.host import load, service, watch
+from portal.host.host import CORE, current_host
 from portal.host.load import Plugin
 from portal.host.manifest import BadManifest, Manifest, check, fits
+from portal.host.models import PluginState
+from portal.host.types import Event, MenuItem, Panel
+from portal.jobs.mail import outbox
+from portal.people.models import Grant
 
 GOOD = {
     "plugin.py": """
@@ -39,8 +48,8 @@ def module(tmp_path, monkeypatch):
         folder.mkdir(parents=True)
         (folder.parent / "__init__.py").touch()
         (folder / "__init__.py").touch()
-        for file, text in (GOOD | {key.replace("__", "."): value for key, value in files.items()}).items():
-            (folder / file).write_text(textwrap.dedent(text).replace("{name}", name), "utf-8")
+        for file, lines in (GOOD | {key.replace("__", "."): value for key, value in files.items()}).items():
+            (folder / file).write_text(textwrap.dedent(lines).replace("{name}", name), "utf-8")
         return Plugin(name, f"mods_{name}.{name}", folder)
 
     yield make
@@ -145,28 +154,197 @@ def test_a_module_that_is_not_there_cannot_be_switched(as_role):
     assert as_role("administrator").post("/modules/nothing", data={"enabled": "0"}).status_code == 404
 
 
-def test_a_failed_module_is_not_switched_on(app):
-    host = Host()
+def test_a_failed_module_is_not_switched_on(app, monkeypatch):
+    host = app.extensions["portal_host"]
     plugin = Plugin("bad", "x", load.ROOT, state="failed", error="ImportError: x")
-    host.plugins["bad"] = plugin
+    monkeypatch.setitem(host.plugins, "bad", plugin)
     with pytest.raises(service.CannotSwitch), transaction():
         service.switch(host, "bad", True, user_id=None)
 
 
-def test_a_hook_that_raises_costs_its_own_part_only(app):
-    host = app.extensions["portal_host"]
-    raising, host.raising = host.raising, False
-    spoiled = host.manager.hook.portal_menu.get_hookimpls()[0]
-    function, spoiled.function = spoiled.function, lambda **_: 1 / 0
-    try:
-        from portal.people.identity import Identity
-
-        names = {name for name, _ in host.call("portal_menu", user=Identity.anonymous())}
-    finally:
-        spoiled.function, host.raising = function, raising
-    assert spoiled.plugin_name not in names
-    assert names
-
-
 def test_the_core_is_always_on(app):
     assert CORE in app.extensions["portal_host"].on()
+
+
+@pytest.fixture
+def hook(app, monkeypatch):
+    """Let the subcommittees answer a hook with a function of the test, as on a site in use."""
+    host = app.extensions["portal_host"]
+    monkeypatch.setattr(host, "raising", False)
+
+    def put(function, name="portal_menu"):
+        known = [each for each in host._implementations(name) if each[0] != "subcommittees"]
+        arguments = {
+            "portal_menu": ("user",),
+            "portal_panels": ("place", "subject", "user"),
+            "portal_event": ("event",),
+        }
+        monkeypatch.setitem(host._hooks, name, [*known, ("subcommittees", function, arguments[name])])
+
+    return put
+
+
+def busy(**_):
+    while True:
+        pass
+
+
+def stubborn(**_):
+    while True:
+        try:
+            time.sleep(0.01)
+        except Exception:
+            continue
+
+
+def writes(**_):
+    with transaction():
+        db.session.add(PluginState(name="x", enabled=True, settings={}, changed_at=clock.now()))
+    return []
+
+
+def adds(**_):
+    db.session.add(PluginState(name="x", enabled=True, settings={}, changed_at=clock.now()))
+    return []
+
+
+def changes(**_):
+    db.session.execute(update(PluginState).values(enabled=False))
+    return []
+
+
+WRONG = {
+    "raises": (lambda **_: 1 / 0, "ZeroDivisionError"),
+    "no list": (lambda **_: "<b>HTML</b>", "returned str, not a list"),
+    "html": (lambda **_: ["<b>HTML</b>"], "list with str, not MenuItem"),
+    "no page": (lambda **_: [MenuItem("A", "no.page", permission="home.read")], "BuildError"),
+    "a loop": (busy, "longer than"),
+    "a stubborn loop": (stubborn, "longer than"),
+    "writes": (writes, "may not write"),
+    "adds": (adds, "may not write"),
+    "changes": (changes, "may not write"),
+    "bad sql": (lambda **_: db.session.execute(text("SELECT nothing FROM nowhere")), "Error"),
+}
+
+
+@pytest.mark.parametrize(("function", "cause"), WRONG.values(), ids=list(WRONG))
+def test_a_hook_that_misbehaves_costs_its_own_part_and_is_named(client, hook, as_role, monkeypatch, function, cause):
+    monkeypatch.setattr(watch, "LIMIT", 0.2)
+    hook(function)
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert 'href="/recommendations/"' in answer.text
+    assert 'href="/subcommittees/"' not in answer.text
+    row = db.session.get(PluginState, "subcommittees")
+    assert (row.enabled, row.failures) == (True, 1)
+    assert cause in row.failure
+    assert html.escape(row.failure, quote=False)[:40] in html.unescape(as_role("administrator").get("/modules/").text)
+
+
+def test_after_three_failures_a_module_is_off_and_administrators_have_mail(client, hook, identity, sign_in):
+    administrator = identity("administrator")
+    hook(lambda **_: 1 / 0)
+    for _ in range(3):
+        assert client.get("/").status_code == 200
+    assert not db.session.get(PluginState, "subcommittees").enabled
+    assert client.get("/subcommittees/").status_code == 404
+    assert [(mail.to, "ZeroDivisionError" in mail.body) for mail in outbox()] == [([administrator.email], True)]
+    browser = sign_in(administrator)
+    assert "switched it off after 3 failures" in browser.get("/modules/").text
+    browser.post("/modules/subcommittees", data={"enabled": "1"})
+    db.session.expire_all()
+    assert db.session.get(PluginState, "subcommittees").failures == 0
+
+
+def test_failures_that_are_long_ago_do_not_count(client, hook):
+    hook(lambda **_: 1 / 0)
+    for _ in range(2):
+        client.get("/")
+    with transaction():
+        db.session.get(PluginState, "subcommittees").failed_at -= service.WINDOW * 2
+    client.get("/")
+    row = db.session.get(PluginState, "subcommittees")
+    assert (row.enabled, row.failures) == (True, 1)
+
+
+def test_a_panel_that_cannot_be_drawn_costs_itself(client, hook):
+    hook(lambda **_: [Panel("subcommittees/nothing.html")], "portal_panels")
+    assert client.get("/").status_code == 200
+    assert "TemplateNotFound" in db.session.get(PluginState, "subcommittees").failure
+
+
+def test_a_panel_brings_templates_of_its_own_module_only(client, hook):
+    hook(lambda **_: [Panel("home/index.html")], "portal_panels")
+    assert client.get("/").status_code == 200
+    assert "is not one of subcommittees" in db.session.get(PluginState, "subcommittees").failure
+
+
+def test_an_event_that_fails_is_blamed_and_the_act_stands(app, hook):
+    hook(lambda **_: 1 / 0, "portal_event")
+    with transaction():
+        emit(Event("test.happened"))
+    assert "portal_event: ZeroDivisionError" in db.session.get(PluginState, "subcommittees").failure
+
+
+def test_a_hook_that_hangs_where_python_cannot_interrupt_it_is_blamed_meanwhile(app, monkeypatch):
+    monkeypatch.setattr(watch, "LIMIT", 0.2)
+    told = []
+    with watch.watch(told.append, answers=True) as watched, pytest.raises(watch.HookTooSlow):
+        watched.run("sleeper", lambda: time.sleep(1.2), {})
+    assert told == ["sleeper"]
+
+
+def test_a_hook_that_eats_memory_is_blamed(app, monkeypatch):
+    monkeypatch.setattr(watch, "MEMORY", 0)
+    kept = []
+    with watch.watch(print, answers=True) as watched:
+        watched.run("eater", lambda: kept.append(bytearray(os.urandom(1024) * 300_000)), {})
+    with watch.watch(print, answers=True) as watched, pytest.raises(watch.HookTooLarge, match="grew by"):
+        watched.run("eater", lambda: kept.append(bytearray(os.urandom(1024) * 300_000)), {})
+
+
+def test_an_organisation_chooses_for_its_own_people(client, as_role, org):
+    ministry, other = org("moe"), org("moh")
+    officer, elsewhere = as_role("focal_point", org=ministry), as_role("focal_point", org=other)
+    administrator = as_role("organisation_administrator", org=ministry)
+    page = administrator.get("/modules/own", follow_redirects=True)
+    assert "Modules of an organisation" in page.text
+    administrator.post(f"/modules/organisations/{ministry.id}/subcommittees", data={"enabled": "0", "reason": "Later"})
+    assert "Later" in administrator.get(f"/modules/organisations/{ministry.id}").text
+    answer = officer.get("/subcommittees/")
+    assert answer.status_code == 404
+    assert "administrator of your organisation" in answer.text
+    assert 'href="/subcommittees/"' not in officer.get("/").text
+    assert elsewhere.get("/subcommittees/").status_code == 200
+    assert client.get("/").status_code == 200
+    administrator.post(f"/modules/organisations/{ministry.id}/subcommittees", data={"enabled": "1"})
+    assert officer.get("/subcommittees/").status_code == 200
+
+
+def test_who_belongs_to_two_organisations_sees_what_either_uses(identity, sign_in, org):
+    first, second = org("moe"), org("moh")
+    person = identity("focal_point", org=first)
+    with transaction():
+        db.session.add(Grant(user_id=person.id, role="observer", org_id=second.id, valid_from=clock.today()))
+        host = current_host()
+        service.choose(host, first.id, "subcommittees", False, user_id=person.id)
+    assert sign_in(person).get("/subcommittees/").status_code == 200
+    with transaction():
+        service.choose(host, second.id, "subcommittees", False, user_id=person.id)
+    assert sign_in(person).get("/subcommittees/").status_code == 404
+
+
+def test_an_organisation_administrator_chooses_for_no_other(as_role, org):
+    administrator, other = as_role("organisation_administrator", org=org("moe")), org("moh")
+    assert administrator.get(f"/modules/organisations/{other.id}").status_code == 404
+    answer = administrator.post(f"/modules/organisations/{other.id}/subcommittees", data={"enabled": "0"})
+    assert answer.status_code == 404
+    assert administrator.get("/modules/").status_code == 403
+
+
+def test_what_the_site_does_not_offer_cannot_be_chosen(app, org, identity):
+    host, ministry, person = current_host(), org("moe"), identity("administrator")
+    with transaction():
+        service.switch(host, "subcommittees", False, user_id=person.id)
+    with pytest.raises(service.CannotSwitch), transaction():
+        service.choose(host, ministry.id, "subcommittees", True, user_id=person.id)
