@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import Forbidden, NotFound
 
+from portal.i18n import LazyString, _l
 from portal.people.identity import Identity
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ class DocumentKind:
     build: Callable[[Identity, int, str], Document]
     formats: tuple[str, ...] = ("docx", "pdf", "xlsx", "html")
     permission: str = "signed_in"
+
+
+class NotMade(Exception):
+    """A document cannot be made; ``message`` tells the person why and what to do, in the language of that moment."""
+
+    def __init__(self, message: LazyString) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass
@@ -102,6 +111,30 @@ class Registry:
         if name not in self._documents or self._documents[name][0] not in self.on_plugins():
             raise NotFound
         return self._documents[name][1]
+
+    def build(self, user: Identity, name: str, record_id: int, locale: str) -> Document:
+        """The content of the document *name* of a record as *user* sees it, in *locale*; raises NotMade."""
+        try:
+            kind = self.document(name)
+        except NotFound:
+            raise NotMade(
+                _l("There is no document “%(name)s”, or its module is off. Choose one of the list.", name=name)
+            ) from None
+        if not user.can(kind.permission):
+            raise NotMade(
+                _l("This account may not make the document “%(title)s”. Ask an administrator.", title=kind.title)
+            )
+        try:
+            return kind.build(user, record_id, locale)
+        except (NotFound, Forbidden):
+            raise NotMade(
+                _l(
+                    "There is no record %(number)s of which “%(title)s” is made, or it is not shared with this "
+                    "account. Check its number, or ask its owner to share it.",
+                    number=record_id,
+                    title=kind.title,
+                )
+            ) from None
 
     def rows(self, user: Identity, name: str, **filters: Any) -> Iterable[Mapping[str, Any]]:
         """The rows of a dataset as *user* sees them; raises NotFound, Forbidden, or TypeError for a wrong filter."""

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import documents, jobs, records
-from portal.documents.registry import registry
+from portal.documents.registry import NotMade, registry
 from portal.i18n import LOCALES, _l, current_locale, force_locale
 from portal.people import identity
 from portal.people.identity import current
@@ -66,16 +66,19 @@ def make(name: str, record_id: int) -> ResponseReturnValue:
 
 
 def make_document(progress: jobs.Progress, kind: str, record_id: int, format: str, language: str) -> dict[str, Any]:
-    """The job: build the content as the account sees it, write the file."""
+    """The job: build the content as the account sees it, write the file; a refusal says what to do."""
     user = identity.of_user(progress.user_id) if progress.user_id is not None else None
     if user is None:
         raise jobs.Refused(_l("This account can no longer make the document."))
     with force_locale(language):
-        record = records.get(user, record_id)
         progress.step(1, 3)
-        content = registry.document(kind).build(user, record_id, language)
+        try:
+            content = registry.build(user, kind, record_id, language)
+        except NotMade as error:
+            raise jobs.Refused(error.message) from None
         progress.step(2, 3)
         data = documents.write(content, format)
-        progress.file(data, documents.file_name(record.title.text(language), format))
+        title = records.get(user, record_id).title
+        progress.file(data, documents.file_name(title.text(language), format))
         progress.step(3, 3)
     return {}
