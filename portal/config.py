@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +88,8 @@ def read(instance: Path, environ: Mapping[str, str], given: Mapping[str, Any] | 
     values = {name: setting.default for name, setting in SETTINGS.items()}
     path = instance / "settings.toml"
     if path.exists():
+        import tomllib
+
         try:
             from_file = tomllib.loads(path.read_text("utf-8"))
         except tomllib.TOMLDecodeError as error:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import Forbidden, NotFound
@@ -64,6 +63,8 @@ def create_account(email: str, name: str, locale: str = "mn", password: str | No
 
 def checked_email(email: str) -> str:
     """The address in its normal form; raises Refused."""
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         found = validate_email(nfc(email).strip(), check_deliverability=False).normalized
     except (EmailNotValidError, ValueError):

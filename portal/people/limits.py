@@ -6,42 +6,66 @@ import functools
 import hashlib
 import hmac
 import math
+import threading
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from flask import Flask, current_app, request
-from limits import parse
-from limits.storage import storage_from_string
-from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from portal import clock
 from portal.i18n import _
 
+if TYPE_CHECKING:
+    from limits.strategies import MovingWindowRateLimiter
+
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class _Counter:
+    """The counter of an application, made when something is counted for the first time."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._made: MovingWindowRateLimiter | None = None
+
+    def get(self) -> MovingWindowRateLimiter:
+        """The one counter, in whichever thread."""
+        from limits.storage import storage_from_string
+        from limits.strategies import MovingWindowRateLimiter
+
+        with self._lock:
+            if self._made is None:
+                self._made = MovingWindowRateLimiter(storage_from_string(self._url))
+            return self._made
 
 
 class Limiter:
     """Counts per application. A rule is written like ``"5 per 5 minutes"``."""
 
     def init_app(self, app: Flask) -> None:
-        """Connect to the counter named by LIMITER_STORAGE_URL; RATELIMIT_ENABLED = False switches limits off."""
-        storage = storage_from_string(str(app.config.get("LIMITER_STORAGE_URL") or "memory://"))
-        app.extensions["portal_limiter"] = MovingWindowRateLimiter(storage)
+        """Count where LIMITER_STORAGE_URL says; RATELIMIT_ENABLED = False switches limits off."""
+        url = str(app.config.get("LIMITER_STORAGE_URL") or "memory://")
+        app.extensions["portal_limiter"] = counter = _Counter(url)
+        if not url.startswith("memory:"):
+            counter.get()  # a wrong address is told at the start
 
     @property
     def _strategy(self) -> MovingWindowRateLimiter | None:
         if not current_app.config.get("RATELIMIT_ENABLED", True):
             return None
-        found: MovingWindowRateLimiter | None = current_app.extensions.get("portal_limiter")
-        return found
+        found: _Counter | None = current_app.extensions.get("portal_limiter")
+        return found.get() if found else None
 
     def hit(self, rule: str, scope: str, *keys: str) -> int:
         """Count one act of *scope* by *keys*; 0 where it is allowed, else the seconds to wait."""
         strategy = self._strategy
         if strategy is None:
             return 0
+        from limits import parse
+
         item, names = parse(rule), (scope, *map(concealed, keys))
         if strategy.hit(item, *names):
             return 0
@@ -51,6 +75,8 @@ class Limiter:
     def clear(self, rule: str, scope: str, *keys: str) -> None:
         """Forget what was counted: the person proved to be the right one."""
         if strategy := self._strategy:
+            from limits import parse
+
             strategy.clear(parse(rule), scope, *map(concealed, keys))
 
     def check(self, rule: str, scope: str, *keys: str) -> None:

@@ -11,7 +11,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import CHEAPEST, RFC_9106_LOW_MEMORY
 from flask import current_app
-from zxcvbn import zxcvbn
 
 from portal.i18n import _, _l
 from portal.text import nfc
@@ -91,6 +90,8 @@ def weaknesses(password: str, *own: str) -> list[str]:
         return [_("Use at least %(count)s characters; a sentence is easy to remember.", count=SHORTEST)]
     if len(password) > LONGEST:
         return [_("Use at most %(count)s characters.", count=LONGEST)]
+    from zxcvbn import zxcvbn  # its words take 13 MB, and a worker seldom sees a new password
+
     parts = [part for text in own for part in text.casefold().replace("@", " ").replace(".", " ").split()]
     words = [*own, *parts, *mongolian_words()]
     with _lock:  # zxcvbn keeps the words of the caller in a module variable

@@ -10,8 +10,6 @@ import secrets
 from datetime import datetime
 from typing import Final
 
-import pyotp
-import segno
 from flask import current_app
 
 STEP_SECONDS: Final = 30
@@ -46,6 +44,8 @@ def accepted_step(seed: bytes, user_id: int, code: str, now: datetime, last: int
     typed = "".join(code.split())
     if len(typed) != 6 or not (typed.isascii() and typed.isdigit()):
         return None
+    import pyotp
+
     step = int(now.timestamp()) // STEP_SECONDS
     for key in _keys(seed, user_id):
         for around in _STEPS_AROUND:
@@ -58,11 +58,16 @@ def accepted_step(seed: bytes, user_id: int, code: str, now: datetime, last: int
 
 def code_now(seed: bytes, user_id: int, now: datetime) -> str:
     """The code that an authenticator app shows at *now*; for tests and demo data."""
+    import pyotp
+
     return pyotp.HOTP(_keys(seed, user_id)[0]).at(int(now.timestamp()) // STEP_SECONDS)
 
 
 def qr_svg(seed: bytes, user_id: int, account: str, issuer: str) -> bytes:
     """The QR code to scan, as SVG."""
+    import pyotp
+    import segno
+
     uri = pyotp.TOTP(_keys(seed, user_id)[0]).provisioning_uri(name=account, issuer_name=issuer)
     out = io.BytesIO()
     segno.make(uri, error="m", micro=False).save(out, kind="svg", scale=6, border=4, light="#fff")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from portal import clock, i18n
 from portal.ui import assets, badges, chrome, controls, pictures, words
+from portal.ui.compiled import CompiledTemplates
 from portal.ui.forms import faults
 from portal.ui.headers import init_headers
 from portal.ui.macros import Macros
@@ -47,6 +49,7 @@ def init_ui(app: Flask) -> None:
     """Register filters, globals and headers; ``BLUEPRINTS`` holds the pages, which the application mounts."""
     app.extensions["portal_chrome"] = {}
     app.extensions["portal_urls"] = {}
+    app.jinja_env.bytecode_cache = CompiledTemplates(Path(app.instance_path) / "compiled")
     app.jinja_env.filters.update(
         date=_date,
         date_medium=_date_medium,

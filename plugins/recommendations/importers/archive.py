@@ -7,10 +7,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from .parsed import InputRefused
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 MEGABYTE = 1024 * 1024
 FILE_LIMIT = 20 * MEGABYTE
@@ -149,6 +151,8 @@ def _check_doctype(part: bytes) -> None:
 
 def parse_xml(part: bytes) -> etree._Element:
     """Parse a part without entities, document types and network; ``file_dtd`` or ``file_damaged``."""
+    from lxml import etree  # in the child that reads the file, not in the web process
+
     _check_doctype(part)
     parser = etree.XMLParser(
         resolve_entities=False,
