@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from flask import Flask
 
+def make_app(folder: str) -> Any:
+    """The portal on the instance in *folder*, made as ``portal serve`` makes it."""
+    from portal.cli import application
 
-def make_app(folder: str) -> Flask:
-    """The portal on the instance in *folder*."""
-    from portal import create_app
-
-    return create_app({"INSTANCE": Path(folder) / "instance", "PLUGIN_ERRORS": "raise", "LOG_LEVEL": "WARNING"})
+    instance = str(Path(folder) / "instance")
+    os.environ.update(PORTAL_INSTANCE=instance, PORTAL_PLUGIN_ERRORS="raise", PORTAL_LOG_LEVEL="WARNING")
+    return application(serving=True)
 
 
 def fill(folder: str, rows: int) -> None:
