@@ -37,7 +37,7 @@ from portal.records import aside, kinds
 from portal.records import permissions as record_permissions
 from portal.records import views as record_views
 from portal.records.service import StaleVersion
-from portal.routing import PUBLIC, Blueprint
+from portal.routing import PUBLIC, Blueprint, Rule
 from portal.storage import StorageFull
 from portal.text import UnreadableText, nfc
 
@@ -77,6 +77,7 @@ class Portal(Flask):
     """Flask with parameters that are normalised before any view reads them."""
 
     request_class = NormalRequest
+    url_rule_class = Rule
 
 
 class ModuleOff(NotFound):
