@@ -133,12 +133,17 @@ def in_app(function: F) -> F:
 
 
 def acting_as(email: str) -> Any:
-    """The identity of the account with that address; raises Refused where there is none or it is disabled."""
+    """The identity of the account with that address, which from now on sees the modules of its organisations.
+
+    Raises Refused where there is none or it is disabled.
+    """
+    from portal.host.host import current_host
     from portal.people.identity import of_email
 
     user = of_email(email)
     if user is None:
         raise Refused(f"there is no active account {email}")
+    current_host().look_as(user)
     return user
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -126,15 +125,9 @@ class Host:
         g.portal_offered, g.portal_on = offered, chosen
         return chosen
 
-    @contextmanager
-    def seen_by(self, user: Identity) -> Iterator[None]:
-        """Inside, outside a request, on() answers for *user*: a command ``--as``, a job that somebody ordered."""
-        before = g.get("portal_on")
+    def look_as(self, user: Identity) -> None:
+        """From here on to the end of the application context on() answers for *user*: a command, a job."""
         g.portal_on = self._switches(_choosing(user))[1]
-        try:
-            yield
-        finally:
-            g.portal_on = before
 
     def _switches(self, orgs: tuple[int, ...]) -> tuple[frozenset[str], frozenset[str]]:
         """What the site offers, and what of it is on for people of *orgs* (none: all of it)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -52,6 +53,10 @@ def run(queue: Queue, uid: str) -> None:
         queue.active.discard(uid)
 
 
+before: list[Callable[[int | None], None]] = []
+"""Called with the account that ordered a job before it runs; the plugin host reads there what that account sees."""
+
+
 def is_on(plugin: str) -> bool:
     """Whether the module is on; the portal's own jobs always are."""
     host = current_app.extensions.get("portal_host")
@@ -82,6 +87,8 @@ def _work(job: Job) -> None:
     begun = time.monotonic()
     try:
         found = registry.find(job.name)
+        for act in before:
+            act(job.user_id)
         if not is_on(job.plugin):
             raise Refused(OFF)
         result = found.function(progress, **job.arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -116,6 +117,37 @@ def test_a_switch_holds_at_the_next_request_of_every_process(site):
         assert status(first, "/recommendations/") == status(second, "/recommendations/") == 404
         site.run("plugins", "on", "recommendations")
         assert status(first, "/recommendations/") == status(second, "/recommendations/") == 200
+
+
+SWITCHES = """
+import sys
+from portal import create_app
+from portal.db import transaction
+from portal.host import service
+from portal.host.host import current_host
+app = create_app()
+with app.app_context():
+    for number in range(10):
+        with transaction():
+            service.switch(current_host(), "recommendations", number % 2 == int(sys.argv[1]), user_id=None)
+"""
+
+
+def test_twenty_switches_that_race_leave_every_process_with_the_last_one(site):
+    ports = site.web(), site.web()
+    racing = [
+        subprocess.Popen([sys.executable, "-c", SWITCHES, which], env=site.environment, stderr=subprocess.PIPE)
+        for which in "01"
+    ]
+    seen = set()
+    while any(each.poll() is None for each in racing):
+        seen |= {status(port, "/recommendations/") for port in ports}
+    said = [each.communicate()[1].decode() for each in racing]
+    assert [each.returncode for each in racing] == [0, 0], said
+    assert seen <= {200, 404}
+    states = {each["name"]: each["state"] for each in json.loads(site.run("plugins", "list", "--json"))}
+    expected = {"on": 200, "off": 404}[states["recommendations"]]
+    assert {status(port, "/recommendations/") for port in ports} == {expected}
 
 
 def test_mail_asked_of_one_process_is_sent_by_the_worker(site):

@@ -12,7 +12,8 @@ import pluggy
 import pytest
 from sqlalchemy import text, update
 
-from portal import clock
+from portal import clock, jobs
+from portal.cli import main
 from portal.db import db, emit, transaction
 from portal.host import load, service, watch
 from portal.host.host import CORE, current_host
@@ -348,3 +349,20 @@ def test_what_the_site_does_not_offer_cannot_be_chosen(app, org, identity):
         service.switch(host, "subcommittees", False, user_id=person.id)
     with pytest.raises(service.CannotSwitch), transaction():
         service.choose(host, ministry.id, "subcommittees", True, user_id=person.id)
+
+
+def test_what_an_organisation_does_not_use_is_no_part_of_its_commands_and_jobs(app, org, identity, runner, tmp_path):
+    ministry = org("moe")
+    person = identity("focal_point", org=ministry)
+    listing = ["datasets", "export", "subcommittees.tasks", "--format", "csv", "--lang", "en", "--as", person.email]
+    listing += ["--out", str(tmp_path / "tasks.csv")]
+    assert runner.invoke(main, listing).exit_code == 0
+    with transaction():
+        service.choose(current_host(), ministry.id, "subcommittees", False, user_id=person.id)
+        service.choose(current_host(), ministry.id, "reports", False, user_id=person.id)
+    refused = runner.invoke(main, listing)
+    assert refused.exit_code != 0
+    assert "Traceback" not in refused.output
+    job = jobs.start(person.id, "reports.make", title="Make", record_id=1)
+    db.session.expire_all()
+    assert db.session.get(jobs.Job, job.id).state == "failed"
