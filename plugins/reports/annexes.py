@@ -20,7 +20,7 @@ def recommendations(facts: Facts, locale: str) -> Iterator[paper.Block]:
         yield paper.Paragraph(_("Texts in italics are not translated yet."), style="small")
     yield paper.Table(
         [
-            paper.Column(pgettext("recommendation", "No."), 2),
+            paper.Column(pgettext("recommendation", "No."), 1.5),
             paper.Column(_("Recommendation"), 6),
             paper.Column(_("Recommended by"), 2.4),
             paper.Column(_("Position"), 2.3),

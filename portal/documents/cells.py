@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,14 @@ from portal.i18n import gettext as _
 from portal.text import Content
 
 _NUMBERS: frozenset[CellKind] = frozenset({"integer", "number", "percent", "money"})
+_BREAKS = re.compile(r"[\s/–-]")
+_LETTERS = {False: 86, True: 134}
+"""Letters that a row of a table has room for, upright and across the page; a table of many columns is set smaller."""
+MANY = 5
+"""A table of more columns is set in smaller letters."""
+_SMALLER = 9.5 / 8.5
+_PADDING = 2.5
+_LONGEST_WORD = 20
 _SIDES: dict[CellKind, Align] = dict.fromkeys(_NUMBERS, "end")
 
 
@@ -103,25 +112,63 @@ def lay_cell(given: CellLike, side: Align | Literal[""], language: str, notes: l
     return LaidCell(parts, value, kind, align, cell.tone, sign, cell.bold)
 
 
-def lay_table(table: Table, language: str, notes: list[str], label: str = "", caption: str = "") -> LaidTable:
-    """*table* in *language*; texts of its endnotes are appended to *notes*."""
+def lay_table(
+    table: Table, language: str, notes: list[str], label: str = "", caption: str = "", wide: bool = False
+) -> LaidTable:
+    """*table* in *language*, *wide* where it stands across the page.
+
+    Texts of its endnotes are appended to *notes*. A column gets more than its share where its longest word asks for it.
+    """
     columns = [each if isinstance(each, Column) else Column(each) for each in table.columns]
     given = list(table.widths) or [each.width for each in columns]
     known = [width for width in given if width > 0]
     usual = sum(known) / len(known) if known else 1.0
     widths = [width if width > 0 else usual for width in given]
-    total = sum(widths)
     rows = tuple(
         tuple(lay_cell(cell, column.align, language, notes) for cell, column in zip(row, columns, strict=True))
         for row in table.rows
     )
     extra = max(table.header_rows - 1, 0)
+    titles = [resolve(column.title, language)[0] for column in columns]
+    letters = _LETTERS[wide] * (_SMALLER if len(columns) > MANY else 1)
+    needs = []
+    for place, title in enumerate(titles):
+        bold = table.row_headers and not place
+        needs.append(max(_longest(title, True), *(_room(row[place], bold) for row in rows), 0) + _PADDING)
+    shares = _shares(widths, [need / letters for need in needs])
     laid = tuple(
-        LaidColumn(resolve(column.title, language)[0], width / total, _side(column, rows[extra:], place))
-        for place, (column, width) in enumerate(zip(columns, widths, strict=True))
+        LaidColumn(title, share, _side(column, rows[extra:], place))
+        for place, (title, column, share) in enumerate(zip(titles, columns, shares, strict=True))
     )
     name = resolve(table.name, language)[0].strip() or caption
-    return LaidTable(label, caption, name, laid, rows[:extra], rows[extra:], table.row_headers, table.counted)
+    tight = sum(needs) >= letters
+    return LaidTable(label, caption, name, laid, rows[:extra], rows[extra:], table.row_headers, table.counted, tight)
+
+
+def _longest(text: str, bold: bool) -> float:
+    """The room of the longest word of *text* in letters; one that is longer than words are may be broken."""
+    longest = max((len(word) for word in _BREAKS.split(text) if len(word) <= _LONGEST_WORD), default=0)
+    return longest * (1.1 if bold else 1)
+
+
+def _room(cell: LaidCell, bold: bool) -> float:
+    """The room of the longest word of a cell; a sign stands on one line with the word that follows it."""
+    return _longest(cell.text, bold or cell.bold or bool(cell.tone)) + (2 if cell.sign else 0)
+
+
+def _shares(wanted: Sequence[float], needs: Sequence[float]) -> list[float]:
+    """*wanted* as parts of the whole, none below its need: those that have more give way in proportion."""
+    if sum(needs) >= 1:
+        return [need / sum(needs) for need in needs]
+    held: set[int] = set()
+    while True:
+        free = 1 - sum(needs[place] for place in held)
+        whole = sum(width for place, width in enumerate(wanted) if place not in held)
+        shares = [needs[place] if place in held else width / whole * free for place, width in enumerate(wanted)]
+        short = {place for place, share in enumerate(shares) if share < needs[place]} - held
+        if not short:
+            return shares
+        held |= short
 
 
 def _side(column: Column, rows: Sequence[Sequence[LaidCell]], place: int) -> Align:

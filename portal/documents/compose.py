@@ -59,6 +59,7 @@ class _Composer:
     tables: int = 0
     figures: int = 0
     annexes: int = 0
+    wide: bool = False
 
     def document(self, document: Document) -> Layout:
         blocks = tuple(self.block(each) for each in document.blocks)
@@ -105,6 +106,7 @@ class _Composer:
                 return self.signatures(block)
             case Annex():
                 self.annexes += 1
+                self.wide = block.landscape
                 self.headings += 1
                 self.level = 1
                 label = _("Annex %(number)s", number=self.annexes)
@@ -124,17 +126,20 @@ class _Composer:
         if caption:
             self.tables += 1
             label = _("Table %(number)s", number=self.tables)
-        return lay_table(block, self.language, self.notes, label, caption)
+        return self.laid(block, label, caption)
+
+    def laid(self, table: Table, label: str = "", caption: str = "") -> LaidTable:
+        return lay_table(table, self.language, self.notes, label, caption, self.wide)
 
     def picture(self, block: Chart | Map) -> LaidPicture:
         self.figures += 1
         label = _("Figure %(number)s", number=self.figures)
         if isinstance(block, Map):
-            table = lay_table(map_table(block, self.language), self.language, self.notes)
+            table = self.laid(map_table(block, self.language))
             alt, data = lay_map(block, self.language)
             return LaidPicture(label, self.words(block.title), alt, data, table)
         chart = localise(block, self.language)
-        shown = lay_table(data_table(block, self.language), self.language, self.notes) if block.with_table else None
+        shown = self.laid(data_table(block, self.language)) if block.with_table else None
         return LaidPicture(label, chart.title, chart.alt, chart, shown)
 
     def signatures(self, block: SignatureBlock) -> LaidSignatures:

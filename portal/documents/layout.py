@@ -77,7 +77,7 @@ class LaidList:
 class LaidTable:
     """``label`` is "Table 3" or empty for one without a caption; ``name`` says what the table is about in short.
 
-    ``head`` holds further head rows.
+    ``head`` holds further head rows; ``tight``: the columns are too narrow for their words, so words are broken.
     """
 
     label: str
@@ -88,6 +88,7 @@ class LaidTable:
     body: tuple[tuple[LaidCell, ...], ...]
     row_headers: bool
     counted: bool
+    tight: bool
     kind: Literal["table"] = "table"
 
 

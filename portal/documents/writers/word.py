@@ -13,6 +13,7 @@ from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.run import Run
 
+from portal.documents.cells import MANY
 from portal.documents.layout import (
     LaidAnnex,
     LaidBlock,
@@ -187,7 +188,7 @@ class _Writer:
         widths = [Emu(int(room * column.width)) for column in block.columns]
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
-        small = len(block.columns) > 5
+        small = len(block.columns) > MANY
         titles = tuple(LaidCell((Piece(c.title),), None, "text", c.align, bold=True) for c in block.columns)
         rows = (titles, *block.head, *block.body)
         for number, (row, cells) in enumerate(zip(table._tbl.tr_lst, rows, strict=True)):
@@ -215,7 +216,7 @@ class _Writer:
             ink = TONES[cell.tone]
             word_parts.shade(box, ink.pale)
             colour = ink.dark
-        parts = (Piece(f"{cell.sign} "), *cell.pieces) if cell.sign else cell.pieces
+        parts = (Piece(f"{cell.sign}\u00a0"), *cell.pieces) if cell.sign else cell.pieces
         self.runs(line, parts, cell.bold or bold or bool(cell.tone), colour)
 
     def picture(self, block: LaidPicture) -> None:

@@ -74,7 +74,7 @@ def dress(file: Any, layout: Layout) -> None:
     file.styles["Caption"].paragraph_format.space_after = Pt(4)
     header = file.sections[0].header.paragraphs[0]
     file.sections[0].different_first_page_header_footer = True
-    run = header.add_run(" · ".join(part for part in (layout.organisation, layout.title) if part))
+    run = header.add_run(layout.title)
     run.font.size = Pt(9)
 
 

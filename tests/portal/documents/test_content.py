@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from portal.documents import (
@@ -83,6 +85,32 @@ def test_numbers_stand_at_the_end_and_their_title_above_them():
 def test_widths_are_parts_of_the_table():
     (table,) = compose(body(Table([Column("a", 1), Column("b", 3)], []))).blocks
     assert [column.width for column in table.columns] == [0.25, 0.75]
+
+
+def widths(columns, *rows):
+    (table,) = compose(body(Table(columns, rows))).blocks
+    assert sum(column.width for column in table.columns) == pytest.approx(1)
+    return [column.width for column in table.columns], table.tight
+
+
+def test_a_column_has_room_for_its_longest_word():
+    (text, rating, day), tight = widths(
+        [Column("Зөвлөмж", 8), Column("Үнэлгээ", 1), Column("Огноо", 0.2)],
+        ["Хөтөлбөр", Cell.rating("Хэсэгчлэн хэрэгжсэн", "warning"), date(2026, 9, 27)],
+    )
+    assert rating > 0.14
+    assert day > 0.14
+    assert text > 0.6
+    assert not tight
+
+
+def test_a_word_that_is_none_asks_for_no_room_and_too_many_words_share_what_there_is():
+    (_text, address), tight = widths([Column("a", 9), Column("b", 1)], ["x", "y" * 80])
+    assert address == pytest.approx(0.1)
+    assert not tight
+    shares, tight = widths(["Хэрэгжээгүй"] * 20)
+    assert shares == pytest.approx([0.05] * 20)
+    assert tight
 
 
 def test_control_characters_and_half_characters_are_dropped():

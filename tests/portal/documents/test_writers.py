@@ -16,7 +16,7 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
-from portal.documents import Chart, Document, Paragraph, Run, Series, Table, fragment, write
+from portal.documents import Chart, Column, Document, Paragraph, Run, Series, Table, fragment, write
 from portal.documents.palette import TONES
 from portal.documents.pictures import MemoryCache
 from portal.text import Content
@@ -58,7 +58,7 @@ def test_word_repeats_the_head_of_a_table_and_names_its_rows(written):
     assert [cell.text for cell in table.rows[1].cells] == [
         "116.1",
         "Үндэсний хөтөлбөр боловсруулах",
-        "◐ Хэсэгчлэн хэрэгжсэн",
+        "◐\u00a0Хэсэгчлэн хэрэгжсэн",
         "2026.03.05",
         "50%",
     ]
@@ -131,6 +131,39 @@ def test_pdf_repeats_the_head_of_a_table_on_every_page(written, tmp_path):
     assert len(with_rows) > 10
     assert all("Биелэлт" in page for page in with_rows)
     assert "116.500" in with_rows[-1]
+
+
+@needs_pdftotext
+def test_pdf_keeps_a_row_on_one_page_unless_it_is_higher_than_a_page(written, tmp_path):
+    rows = [[f"эхлэл{number}", "үг " * 200 + f"төгсгөл{number}"] for number in range(60)]
+    table = Table([Column("№", 1), Column("Зөвлөмж", 3)], [*rows, ["урт", "үг " * 5000 + "сүүлчийнх"]])
+    pages = [page.split() for page in pdf_text(written(Document("x", "mn", (table,)), "pdf"), tmp_path).split("\f")]
+    first, last = (
+        [next(place for place, page in enumerate(pages) if f"{word}{number}" in page) for number in range(60)]
+        for word in ("эхлэл", "төгсгөл")
+    )
+    assert len(set(first)) > 3
+    assert first == last
+    assert "сүүлчийнх" in pages[-2]
+
+
+@needs_pdftotext
+def test_pdf_breaks_no_word_in_the_head_of_a_table(written, tmp_path):
+    columns = ["Байр суурь", "Бүрэн хэрэгжсэн", "Хэсэгчлэн хэрэгжсэн", "Хэрэгжээгүй", "Үнэлээгүй", "Нийт"]
+    table = Table([Column(columns[0], 2), *columns[1:]], [["Хүлээн авсан", 1, 2, 3, 4, 10]])
+    text = pdf_text(written(Document("x", "mn", (table,)), "pdf"), tmp_path)
+    assert {word for title in columns for word in title.split()} <= set(text.split())
+
+
+@pytest.mark.parametrize("format_", ["docx", "pdf"])
+@needs_pdftotext
+def test_the_head_of_a_page_is_the_title_of_the_document(written, tmp_path, format_):
+    if format_ == "docx":
+        file = open_word(written(report(), "docx"))
+        assert file.sections[0].header.paragraphs[0].text == "Дунд хугацааны тайлан"
+        return
+    second = pdf_text(written(report(), "pdf"), tmp_path).split("\f")[1]
+    assert second.splitlines()[0] == "Дунд хугацааны тайлан"
 
 
 def test_excel_has_numbers_as_numbers_dates_as_dates_and_a_chart(written):
