@@ -22,12 +22,14 @@ from portal.documents.registry import registry as document_registry
 from portal.forms import models as form_models
 from portal.forms import pages as form_pages
 from portal.forms import permissions as form_permissions
+from portal.forms.fields import of_modules as question_types
 from portal.forms.slots import slots
 from portal.home import document_views, place_views
 from portal.home import permissions as home_permissions
 from portal.home import views as home_views
 from portal.host import permissions as host_permissions
 from portal.host import service as host_service
+from portal.host import settings as host_settings
 from portal.host import views as host_views
 from portal.host.host import CORE, Host, current_host, init_host
 from portal.i18n import init_babel
@@ -143,12 +145,16 @@ def _adopt(app: Flask, host: Host) -> None:
     kinds.declare([form_pages.KIND])
     host.adopt("portal_record_kinds", lambda name, kind: kinds.declare([_own(name, kind.plugin, kind)]))
     host.adopt("portal_form_slots", slots.declare)
+    host.adopt("portal_field_types", question_types.declare)
     host.adopt("portal_datasets", document_registry.declare_dataset)
     host.adopt("portal_documents", document_registry.declare_document)
     host.adopt("portal_jobs", lambda name, job: jobs.register(job.name, job.function, name, job.crontab))
+    host.adopt("portal_settings", lambda name, declared: host_settings.declare(host, name, declared))
     jobs.register("document", document_views.make_document)
     on = lambda: current_host().on()  # noqa: E731
-    kinds.on_plugins = document_registry.on_plugins = slots.on_plugins = on
+    kinds.on_plugins = document_registry.on_plugins = slots.on_plugins = question_types.on_plugins = on
+    question_types.failed = lambda name, error: current_host().blame(name, "portal_field_types", error)
+    question_types.draw = lambda name, draw: current_host().draw(name, draw, "portal_field_types")
     aside.extra_panels[:] = [_extra_panels]
     aside.documents_for[:] = [document_registry.documents]
     listeners[:] = [lambda event: current_host().send(event)]
@@ -362,5 +368,8 @@ def _check_health(app: Flask) -> None:
 
     @health.check("plugins")
     def loaded() -> str | None:
-        failed = [p.name for p in current_host().failed()]
-        return f"failed: {', '.join(failed)}" if failed else None
+        host = current_host()
+        failed = [p.name for p in host.failed()]
+        off = host_service.given_up()
+        causes = [f"failed: {', '.join(failed)}"] * bool(failed) + [f"switched off: {', '.join(off)}"] * bool(off)
+        return "; ".join(causes) or None

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from portal import audit, clock, migrations
 from portal.db import db, transaction
@@ -45,20 +45,22 @@ def switch(host: Host, name: str, enabled: bool, *, user_id: int | None, reason:
     row.reason = reason
     row.changed_by_id = user_id
     row.changed_at = clock.now()
-    if enabled:
-        row.failures, row.failed_at, row.failure = 0, None, ""
+    row.failures, row.failed_at, row.failure = 0, None, ""
     with audit.acting(user_id, reason):
         db.session.flush()
 
 
 def state(host: Host, name: str) -> PluginState:
-    """What is kept of a module, locked for this transaction; made from its defaults where there is nothing yet."""
+    """What is kept of a module, locked for this transaction; made from its defaults where there is nothing yet.
+
+    Making the row is no act of anybody and not in the history.
+    """
     row = db.session.get(PluginState, name, with_for_update=True)
     if row is None:
         manifest = host.plugins[name].manifest
         default = manifest is not None and manifest.default_enabled
-        row = PluginState(name=name, enabled=default, settings={}, changed_at=clock.now())
-        db.session.add(row)
+        db.session.execute(insert(PluginState).values(name=name, enabled=default, settings={}, changed_at=clock.now()))
+        row = db.session.get_one(PluginState, name)
     return row
 
 
@@ -104,3 +106,9 @@ def blamed(host: Host, name: str, told: str) -> None:
         title, page = host.plugins[name].title, absolute("modules.index")
         for user in people.administrators():
             mail.send(user.email, "module_off", user.locale, name=user.name, module=title, failure=told, page=page)
+
+
+def given_up() -> list[str]:
+    """Names of the modules that the portal switched off itself and nobody has decided about since."""
+    asked = select(PluginState.name).where(PluginState.failures >= TRIES, PluginState.enabled.is_(False))
+    return list(db.session.scalars(asked.order_by(PluginState.name)))
