@@ -27,6 +27,7 @@ MANY = 5
 _SMALLER = 9.5 / 8.5
 _PADDING = 2.5
 _LONGEST_WORD = 20
+_WHOLE = _NUMBERS | {"date"}
 _SIDES: dict[CellKind, Align] = dict.fromkeys(_NUMBERS, "end")
 
 
@@ -152,7 +153,9 @@ def _longest(text: str, bold: bool) -> float:
 
 
 def _room(cell: LaidCell, bold: bool) -> float:
-    """The room of the longest word of a cell; a sign stands on one line with the word that follows it."""
+    """The room of the longest word of a cell, of the whole of a number or a date; a sign stays with its first word."""
+    if cell.kind in _WHOLE:
+        return len(cell.text)
     return _longest(cell.text, bold or cell.bold or bool(cell.tone)) + (2 if cell.sign else 0)
 
 

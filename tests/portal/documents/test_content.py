@@ -104,6 +104,15 @@ def test_a_column_has_room_for_its_longest_word():
     assert not tight
 
 
+def test_a_date_and_an_amount_stand_on_one_line():
+    cells = [["x", date(2026, 9, 27), Cell(12_250_000, "money")]]
+    (table,) = compose(
+        Document("Report", "en", (Table([Column("a", 9), Column("b", 1), Column("c", 1)], cells),))
+    ).blocks
+    assert [cell.text for cell in table.body[0][1:]] == ["27 Sep 2026", "MNT\u00a012,250,000"]
+    assert [round(column.width, 2) for column in table.columns[1:]] == [0.16, 0.19]
+
+
 def test_a_word_that_is_none_asks_for_no_room_and_too_many_words_share_what_there_is():
     (_text, address), tight = widths([Column("a", 9), Column("b", 1)], ["x", "y" * 80])
     assert address == pytest.approx(0.1)
