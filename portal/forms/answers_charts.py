@@ -18,8 +18,8 @@ from portal.db import db
 from portal.documents import Chart, Series
 from portal.forms import service
 from portal.forms.definition import Compiled, Node
-from portal.forms.engine.view import label_of
-from portal.forms.messages import pick
+from portal.forms.engine.view import own_label
+from portal.forms.messages import language, pick
 from portal.forms.models import AnswerIndex, FormVersion, Submission
 from portal.i18n import _, current_locale, format_number, pgettext
 
@@ -104,7 +104,7 @@ def _figure(node: Node, compiled: Compiled, column: str, counts: Counter[Any], a
     locale = current_locale()
     label = node.row.get("label") or {}
     title = pick(label, locale, node.name)
-    lang = "" if not label or label.get(locale) else next((code for code, text in label.items() if text), "")
+    lang = language(label, locale)
     total = counts.total()
     if not total:
         return Figure(title, lang, None, note=_("Nobody has answered this question yet."))
@@ -152,7 +152,7 @@ def _choices(node: Node, compiled: Compiled, counts: Counter[Any], anonymous: bo
     Of an anonymous form the free texts stand together: each would be somebody's own words.
     """
     items = compiled.lists.get(str(node.row.get("list")), ())
-    labels = {str(item["name"]): label_of(item, current_locale()) for item in items}
+    labels = {str(item["name"]): own_label(item, current_locale()) for item in items}
     known = [(label, counts.get(name, 0)) for name, label in labels.items()]
     others = [(str(name), count) for name, count in counts.items() if name not in labels]
     if anonymous and others:

@@ -11,7 +11,7 @@ from portal import records
 from portal.db import db
 from portal.forms import queries, service
 from portal.forms.definition import Compiled
-from portal.forms.engine.view import label_of
+from portal.forms.engine.view import own_label
 from portal.forms.models import AnswerIndex, FormVersion, Submission
 from portal.i18n import LazyString, _, _l, current_locale
 from portal.people.identity import Identity
@@ -95,7 +95,7 @@ def _by_answer(compiled: Compiled) -> list[lists.Filter]:
         items = compiled.lists.get(str(node.row.get("list")), ())
         if "filter" in indexed.uses and items and len(found) < MOST_FILTERS:
             label = (node.row.get("label") or {}).get(locale) or indexed.name
-            choices = [(str(item["name"]), label_of(item, locale)) for item in items]
+            choices = [(str(item["name"]), own_label(item, locale)) for item in items]
             found.append(lists.Filter(f"a_{indexed.name}", label, choices=choices, where=_equals(indexed.row)))
     return found
 

@@ -10,7 +10,7 @@ from portal.forms import fields
 from portal.forms.builder_types import Offer, kind_of, offer
 from portal.forms.definition import Definition, Missing, Problem, Row, check, languages, missing_translations, walk
 from portal.forms.definition.model import CONTAINERS, choice_list
-from portal.forms.messages import pick
+from portal.forms.messages import language, pick
 from portal.i18n import _
 
 Place = tuple[str, int]
@@ -77,8 +77,7 @@ def label_of(row: Row, locale: str) -> str:
 
 def language_of(row: Row, locale: str) -> str:
     """The language of what ``label_of`` gives, empty where it is the reader's."""
-    label = row.get("label") or {}
-    return "" if label.get(locale) else next((code for code, text in label.items() if text), "")
+    return language(row.get("label"), locale)
 
 
 def name_of(row: Row, locale: str) -> str:

@@ -68,6 +68,13 @@ def pick(texts: Mapping[str, str] | None, locale: str, fallback: str = "") -> st
     return fallback
 
 
+def language(texts: Mapping[str, str] | None, locale: str) -> str:
+    """The language of what ``pick`` gives a reader of *locale*; empty where it is theirs, or nothing is there."""
+    if not texts or texts.get(locale):
+        return ""
+    return next((code for code, text in texts.items() if text), "")
+
+
 def dump(text: Text | Own) -> dict[str, Any]:
     """A text as JSON, to be sent to another process and spoken there."""
     if isinstance(text, Own):

@@ -11,7 +11,7 @@ from portal.forms.engine.state import KEY, Answers
 from portal.forms.engine.view import label_of
 from portal.forms.expressions.days import of_date
 from portal.forms.fields import Kind
-from portal.forms.messages import pick
+from portal.forms.messages import language, pick
 
 Sources = Mapping[str, Sequence[Mapping[str, Any]]]
 Multiple = Literal["both", "text", "split"]
@@ -206,13 +206,17 @@ def _entry(row: str, path: str, position: int, column: str, value: Any) -> Entry
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line of an answer as people read it: a heading (group, row of a repeat) or a question with its answer."""
+    """A line of an answer as people read it: a heading (group, row of a repeat) or a question with its answer.
+
+    ``lang`` is the language of the label when it is not the reader's.
+    """
 
     path: str
     label: str
     text: str
     level: int
     heading: bool = False
+    lang: str = ""
 
 
 def shown(
@@ -232,19 +236,22 @@ def shown(
     def lines(nodes: Sequence[Node], answers: Answers, prefix: str, level: int) -> None:
         for node in nodes:
             words = pick(node.row.get("label"), locale, node.name)
+            lang = language(node.row.get("label"), locale)
             path = prefix + node.name
             if node.kind == "group":
                 before = len(out)
                 lines(node.children, answers, prefix, level + 1)
                 if len(out) > before:
-                    out.insert(before, Shown(path, words, "", level, True))
+                    out.insert(before, Shown(path, words, "", level, True, lang))
             elif node.kind == "repeat":
                 for index, row in enumerate(answers.get(node.name) or ()):
-                    title = (titles or {}).get(str(row.get(KEY)), "") or f"{words} {index + 1}"
-                    out.append(Shown(f"{path}[{index}]", title, "", level, True))
+                    title = (titles or {}).get(str(row.get(KEY)), "")
+                    own = (title, "") if title else (f"{words} {index + 1}", lang)
+                    out.append(Shown(f"{path}[{index}]", own[0], "", level, True, own[1]))
                     lines(node.children, row, f"{path}[{index}].", level + 1)
             elif node.field.stores and node.field.asks and (value := answers.get(node.name)) not in (None, "", []):
-                out.append(Shown(path, words, node.field.format(value, locale, _bound(label, node)), level))
+                text = node.field.format(value, locale, _bound(label, node))
+                out.append(Shown(path, words, text, level, lang=lang))
 
     lines(compiled.top, values, "", 0)
     return out

@@ -12,27 +12,32 @@ from portal.forms.engine.place import Place
 from portal.forms.engine.posted import field_id, field_name
 from portal.forms.engine.settle import Evaluation
 from portal.forms.engine.state import KEY, Context, Issue, Result
-from portal.forms.messages import pick
+from portal.forms.messages import language, pick
 
 
 @dataclass(slots=True)
 class Option:
-    """A choice as it is drawn."""
+    """A choice as it is drawn; ``lang`` is the language of its label when it is not the reader's."""
 
     name: str
     label: str
     chosen: bool = False
+    lang: str = ""
 
 
 @dataclass(slots=True)
 class RowView:
-    """A row of a repeat: its key, its place from 0, its title (of the record, in a matrix) and its items."""
+    """A row of a repeat: its key, its place from 0, its title (of the record, in a matrix) and its items.
+
+    ``lang`` is the language of the title when it is not the reader's.
+    """
 
     key: str
     index: int
     title: str
     path: str
     items: list[Item]
+    lang: str = ""
 
     def cell(self, name: str) -> Item | None:
         """The item of a question by its name; None where it is not drawn in this row."""
@@ -44,9 +49,10 @@ class Item:
     """A question, group or repeat as it is drawn.
 
     ``value`` is what an input shows: text, or for several choices a list; ``text`` the answer as people read it;
-    ``previous`` the answer of last time in words. ``lang`` is the language the label is in when it is not the
-    reader's. ``items`` are the rows of the form in a group, ``rows`` those of a repeat; ``headings`` the
-    names and labels of the columns of a matrix. ``hidden`` items are drawn only for browsers that compute themselves.
+    ``previous`` the answer of last time in words. ``lang`` and ``hint_lang`` are the languages of label and hint
+    when they are not the reader's. ``items`` are the rows of the form in a group, ``rows`` those of a repeat;
+    ``headings`` the names, labels and languages of the columns of a matrix. ``hidden`` items are drawn only for
+    browsers that compute themselves.
     """
 
     node: Node
@@ -57,6 +63,7 @@ class Item:
     label: str
     hint: str = ""
     lang: str = ""
+    hint_lang: str = ""
     value: Any = ""
     text: str = ""
     previous: str = ""
@@ -66,7 +73,7 @@ class Item:
     error: Issue | None = None
     items: list[Item] = field(default_factory=list)
     rows: list[RowView] = field(default_factory=list)
-    headings: list[tuple[str, str]] = field(default_factory=list)
+    headings: list[tuple[str, str, str]] = field(default_factory=list)
     can_add: bool = False
     hidden: bool = False
 
@@ -78,11 +85,15 @@ class Item:
 
 @dataclass(slots=True)
 class Page:
-    """A page of the form: a top-level group when the form has the style ``pages``, else everything."""
+    """A page of the form: a top-level group when the form has the style ``pages``, else everything.
+
+    ``lang`` is the language of the title when it is not the reader's.
+    """
 
     title: str
     items: list[Item]
     number: int = 1
+    lang: str = ""
 
 
 def pages(compiled: Compiled, result: Result, context: Context, *, everything: bool = False) -> list[Page]:
@@ -101,7 +112,7 @@ def pages(compiled: Compiled, result: Result, context: Context, *, everything: b
         if node.kind == "group":
             loose = None
             if drawn and drawn[0].items:
-                found.append(Page(drawn[0].label, drawn[0].items, len(found) + 1))
+                found.append(Page(drawn[0].label, drawn[0].items, len(found) + 1, drawn[0].lang))
         elif drawn:
             if loose is None:
                 loose = Page("", [], len(found) + 1)
@@ -129,7 +140,7 @@ class _Drawing:
             self.errors.setdefault(issue.path, issue)
         self.evaluation = Evaluation(compiled, {}, context, "draft", False)
         self.locale = context.locale
-        self.options_of: dict[str, list[tuple[str, str]]] = {}
+        self.options_of: dict[str, list[tuple[str, str, str]]] = {}
 
     def items(self, nodes: Sequence[Node], place: Place) -> Iterator[Item]:
         """Items for the visible rows of the form at one place."""
@@ -152,7 +163,6 @@ class _Drawing:
         path = place.prefix + node.name
         row = node.row
         label = row.get("label") or {}
-        own = not label or bool(label.get(self.locale))
         return Item(
             node,
             path,
@@ -161,7 +171,8 @@ class _Drawing:
             row["type"] if node.field.name != "unknown" or node.kind != "question" else "unknown",
             self.words(label, place, node.name if node.kind == "question" else ""),
             self.words(row.get("hint"), place) if row.get("hint") else "",
-            "" if own else next((code for code, text in label.items() if text), ""),
+            language(label, self.locale),
+            language(row.get("hint"), self.locale),
             error=self.errors.get(path),
             hidden=node.name in place.hidden,
         )
@@ -179,7 +190,9 @@ class _Drawing:
             item.previous = self.read(node, before)
         if node.field.choices or node.source:
             chosen = set(raw) if isinstance(raw, list) else {raw}
-            item.options = [Option(name, label, name in chosen) for name, label in self.options(node, place)]
+            item.options = [
+                Option(name, label, name in chosen, lang) for name, label, lang in self.options(node, place)
+            ]
         return item
 
     def locked(self, node: Node, place: Place) -> bool:
@@ -197,22 +210,28 @@ class _Drawing:
         for index, row in enumerate(place.rows.get(node.name, ())):
             title = pick(row.seed.label, self.locale, row.seed.key) if row.seed else ""
             path = row.prefix.removesuffix(".")
-            item.rows.append(RowView(str(row.out[KEY]), index, title, path, list(self.items(node.children, row))))
+            lang = language(row.seed.label, self.locale) if row.seed else ""
+            inside = list(self.items(node.children, row))
+            item.rows.append(RowView(str(row.out[KEY]), index, title, path, inside, lang))
         if node.matrix:
             item.headings = [
-                (child.name, self.words(child.row.get("label"), place, child.name))
+                (
+                    child.name,
+                    self.words(child.row.get("label"), place, child.name),
+                    language(child.row.get("label"), self.locale),
+                )
                 for child in node.children
                 if child.kind == "question" and child.field.asks
             ]
         return item
 
-    def options(self, node: Node, place: Place) -> list[tuple[str, str]]:
-        """Names and labels of the choices that fit now."""
+    def options(self, node: Node, place: Place) -> list[tuple[str, str, str]]:
+        """Names and labels of the choices that fit now, and the languages of labels that are not the reader's."""
         key = node.source or str(node.row.get("list"))
         if node.filter is None and key in self.options_of:
             return self.options_of[key]
         found = [
-            (str(item["name"]), label_of(item, self.locale))
+            (str(item["name"]), label_of(item, self.locale), _language_of(item, self.locale))
             for items in (self.evaluation.index(node) or {}).values()
             for item in items
             if self.evaluation.fits(node, place, item)
@@ -246,6 +265,16 @@ def label_of(item: Mapping[str, Any], locale: str) -> str:
     label = item.get("label")
     name = str(item["name"])
     return pick(label, locale, name) if isinstance(label, Mapping) else str(label or name)
+
+
+def own_label(item: Mapping[str, Any], locale: str) -> str:
+    """The label of a choice where words of another language cannot be marked: the one in *locale*, else its name."""
+    return str(item["name"]) if _language_of(item, locale) else label_of(item, locale)
+
+
+def _language_of(item: Mapping[str, Any], locale: str) -> str:
+    label = item.get("label")
+    return language(label, locale) if isinstance(label, Mapping) else ""
 
 
 def plain(value: Any) -> str:
