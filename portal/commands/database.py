@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import click
+from flask import current_app
 
-from portal import migrations
+from portal import clock, migrations
 from portal.cli import Refused, in_app
 from portal.db import db, transaction
 from portal.host.host import current_host
@@ -43,10 +45,32 @@ def upgrade_all() -> list[str]:
     return changed
 
 
+def _keep() -> None:
+    """Copy the embedded database, or say how to copy the other, where an upgrade is due and there is data."""
+    found = [migrations.status(unit) for unit in _units()]
+    if not any(status.behind for status in found) or not any(status.current for status in found):
+        return
+    if db.engine.dialect.name != "sqlite":
+        click.echo('a backup of the database: pg_dump --format=custom --file=portal.dump "$PORTAL_DATABASE_URL"')
+        return
+    path = Path(current_app.instance_path) / "backups" / f"portal-{clock.now():%Y%m%dT%H%M%SZ}.db"
+    try:
+        migrations.backup(path)
+    except (OSError, sqlite3.Error) as error:
+        raise Refused(f"no backup could be made in {path.parent}, so nothing was upgraded: {error}") from None
+    click.echo(f"backup: {path}")
+
+
 @database.command()
+@click.option("--backup/--no-backup", default=True, help="Copy the embedded database first.  [default: backup]")
 @in_app
-def upgrade() -> None:
-    """Bring every unit to its newest revision, the core first, modules on or off."""
+def upgrade(backup: bool) -> None:
+    """Bring every unit to its newest revision, the core first, modules on or off.
+
+    Where that changes something and the embedded database holds data, a copy goes to instance/backups first.
+    """
+    if backup:
+        _keep()
     changed = upgrade_all()
     click.echo(f"upgraded: {', '.join(changed)}" if changed else "up to date")
 

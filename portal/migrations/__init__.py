@@ -6,13 +6,14 @@ autogenerate drops the tables of absent modules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from portal.db import db, metadata
 
@@ -80,6 +81,22 @@ def _locked() -> Iterator[Connection]:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
 
 
+def backup(path: Path) -> None:
+    """Copy the embedded database to *path* while others use it: all of one moment, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(unfinished)) as copy, db.engine.connect() as connection:
+            source: Any = connection.connection.driver_connection
+            source.backup(copy)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
 def upgrade(unit: Unit, revision: str = "head") -> None:
     """Bring a unit to *revision* in one transaction: killed half way, nothing has happened."""
     from alembic import command
@@ -88,12 +105,12 @@ def upgrade(unit: Unit, revision: str = "head") -> None:
         command.upgrade(_config(unit, connection=connection), revision)
 
 
-def downgrade(unit: Unit, revision: str = "base") -> None:
-    """Take a unit back to *revision*; ``base`` drops its tables."""
+def downgrade(unit: Unit, revision: str = "base", connection: Connection | None = None) -> None:
+    """Take a unit back to *revision*; ``base`` drops its tables. As a part of the transaction of *connection*."""
     from alembic import command
 
-    with _locked() as connection:
-        command.downgrade(_config(unit, connection=connection), revision)
+    with nullcontext(connection) if connection is not None else _locked() as used:
+        command.downgrade(_config(unit, connection=used), revision)
 
 
 def revision(unit: Unit, message: str) -> Path:
@@ -118,14 +135,18 @@ def differences(unit: Unit) -> list[Any]:
 
 def status(unit: Unit) -> Status:
     """Where a unit stands."""
-    from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
     with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection, opts={"version_table": unit.version_table})
-        return Status(
-            unit.name, current.get_current_revision(), ScriptDirectory.from_config(_config(unit)).get_current_head()
-        )
+        head = ScriptDirectory.from_config(_config(unit)).get_current_head()
+        return Status(unit.name, current(connection, unit.name), head)
+
+
+def current(connection: Connection, name: str) -> str | None:
+    """The revision of the unit *name* in the database."""
+    from alembic.migration import MigrationContext
+
+    return MigrationContext.configure(connection, opts={"version_table": f"{name}_alembic"}).get_current_revision()
 
 
 def orphans(known: list[Unit]) -> list[str]:
@@ -133,6 +154,24 @@ def orphans(known: list[Unit]) -> list[str]:
     names = {unit.name for unit in known}
     found = [t.removesuffix("_alembic") for t in inspect(db.engine).get_table_names() if t.endswith("_alembic")]
     return sorted(set(found) - names)
+
+
+def tables(connection: Connection, name: str, names: Iterable[str]) -> list[str]:
+    """The tables of the unit *name* in the database, found by their prefix, without its version table.
+
+    *names* are other units: tables of ``school_meals`` are not those of ``school``.
+    """
+    others = [f"{other}_" for other in names if other.startswith(f"{name}_")]
+    found = [t for t in inspect(connection).get_table_names() if t.startswith(f"{name}_") and t != f"{name}_alembic"]
+    return sorted(t for t in found if not any(t.startswith(other) for other in others))
+
+
+def drop(connection: Connection, names: Iterable[str]) -> None:
+    """Drop tables as the database knows them, those that refer to others first; a name without a table is no error."""
+    wanted = set(names) & set(inspect(connection).get_table_names())
+    known = MetaData()
+    known.reflect(connection, only=sorted(wanted))
+    known.drop_all(connection, tables=[known.tables[name] for name in sorted(wanted)])
 
 
 def options(unit: Unit) -> dict[str, Any]:
