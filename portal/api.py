@@ -13,6 +13,7 @@ from portal.cli import Refused, acting_as, in_app
 from portal.db import PluginModels, db, emit, transaction
 from portal.documents.registry import DataColumn, Dataset, DocumentKind
 from portal.documents.registry import registry as datasets
+from portal.forms import fields as question_types
 from portal.forms import service as form_building
 from portal.forms import submissions as form_filling
 from portal.forms import use as forms
@@ -152,6 +153,7 @@ __all__ = [
     "pgettext",
     "records",
     "redirect",
+    "question_types",
     "reference",
     "render_template",
     "request",

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, redirect, render_template, request, url_for
+from flask import Flask, Request, has_app_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
@@ -152,7 +152,8 @@ def _adopt(app: Flask, host: Host) -> None:
     host.adopt("portal_settings", lambda name, declared: host_settings.declare(host, name, declared))
     jobs.register("document", document_views.make_document)
     on = lambda: current_host().on()  # noqa: E731
-    kinds.on_plugins = document_registry.on_plugins = slots.on_plugins = question_types.on_plugins = on
+    kinds.on_plugins = document_registry.on_plugins = slots.on_plugins = on
+    question_types.on_plugins = lambda: current_host().on() if has_app_context() else frozenset()
     question_types.failed = lambda name, error: current_host().blame(name, "portal_field_types", error)
     question_types.draw = lambda name, draw: current_host().draw(name, draw, "portal_field_types")
     aside.extra_panels[:] = [_extra_panels]

@@ -13,6 +13,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from portal.documents.registry import Dataset, DocumentKind
+    from portal.forms.fields import QuestionType
     from portal.forms.slots import Slot
     from portal.host.types import Command, DemoLoader, Event, JobSpec, MenuItem, Panel
     from portal.people.identity import Identity
@@ -46,6 +47,15 @@ def portal_record_kinds() -> list[Kind]:  # type: ignore[empty-body]
 @hookspec
 def portal_form_slots() -> list[Slot]:  # type: ignore[empty-body]
     """At start: what the module uses forms for: name, title, kind of record the form hangs on, default form."""
+
+
+@hookspec
+def portal_field_types() -> list[QuestionType]:  # type: ignore[empty-body]
+    """At start: kinds of questions for the form builder, named ``<plugin>_<name>``.
+
+    Each is an object of a subclass of ``question_types.QuestionType``: how an answer is read, shown and exported,
+    and the template that draws its inputs. While the module is off, forms show the answers there are and take none.
+    """
 
 
 @hookspec

@@ -18,6 +18,7 @@ from portal.api import (
     _l,
     hookimpl,
     know_fields,
+    question_types,
 )
 
 from . import figure_views, import_views, rating_views, views  # noqa: F401 - they put their pages on the blueprint
@@ -25,6 +26,7 @@ from .blueprint import bp
 from .datasets import DATASETS
 from .jobs import JOBS
 from .permissions import PERMISSIONS
+from .rating_type import RatingType
 from .scales import POSITION_TONES, POSITIONS, STATUS_TONES, STATUSES
 from .shown import HISTORY
 
@@ -67,6 +69,12 @@ def portal_record_kinds() -> list[Kind]:
             open_statuses=("draft",),
         ),
     ]
+
+
+@hookimpl
+def portal_field_types() -> list[question_types.QuestionType]:
+    """The scale of ratings as a kind of question."""
+    return [RatingType()]
 
 
 @hookimpl

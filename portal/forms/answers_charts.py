@@ -154,7 +154,8 @@ def _choices(node: Node, compiled: Compiled, counts: Counter[Any], anonymous: bo
     items = compiled.lists.get(str(node.row.get("list")), ())
     labels = {str(item["name"]): own_label(item, current_locale()) for item in items}
     known = [(label, counts.get(name, 0)) for name, label in labels.items()]
-    others = [(str(name), count) for name, count in counts.items() if name not in labels]
+    words, locale = node.field.format, current_locale()
+    others = [(words(str(name), locale, str), count) for name, count in counts.items() if name not in labels]
     if anonymous and others:
         return [*known, (_("Other answers"), sum(count for _name, count in others))]
     return [*known, *sorted(others, key=lambda pair: (-pair[1], pair[0]))][:MOST_BARS]

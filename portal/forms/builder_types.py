@@ -102,8 +102,9 @@ def kind_of(row: Row) -> str:
 
 def offer(kind: str) -> Offer:
     """How a kind is shown; a type of a module, or one that is not installed, has a sign and no explanation."""
-    icon, text = _SIGNS.get(kind, ("help-circle" if kind not in fields.known() else "puzzle", ""))
-    title = _TITLES.get(kind) or (fields.get(kind).title if kind in fields.known() else kind)
+    known = fields.is_known(kind)
+    icon, text = _SIGNS.get(kind, ("puzzle" if known else "help-circle", ""))
+    title = _TITLES.get(kind) or (fields.get(kind).title if known else kind)
     return Offer(kind, title, text, icon)
 
 

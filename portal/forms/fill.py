@@ -33,6 +33,7 @@ from portal.forms.engine import (
     start,
     with_row,
 )
+from portal.forms.engine.posted import PREFIX
 from portal.forms.engine.view import plain
 from portal.forms.fill_controls import anchor, is_table
 from portal.forms.messages import Own, pick
@@ -159,12 +160,23 @@ class Filling:
         for name, upload in files.items():
             if name.startswith(FILE) and upload.filename:
                 self._upload(own, name.removeprefix(FILE), upload)
+        self._refuse_unavailable(posted)
         self.answers = parse_html(self.compiled, own, self.keep)
         if wanted := posted.get("_add"):
             try:
                 self.answers = with_row(self.compiled, self.answers, wanted)
             except (KeyError, TypeError):
                 return
+
+    def _refuse_unavailable(self, posted: MultiDict[str, str]) -> None:
+        """What was answered to a question whose module was switched off after its page was opened."""
+        for name in posted:
+            path = field_path(name)
+            node = self.compiled.by_name.get(path.rpartition(".")[2]) if name.startswith(PREFIX) else None
+            if node is None or node.kind != "question" or node.field.name != "unknown":
+                continue
+            if posted.getlist(name)[-1] not in ("", plain(self.keep.get(path, ""))):
+                self._refuse(path, node, _("This answer cannot be taken: the module of its question was switched off."))
 
     def _upload(self, own: MultiDict[str, str], name: str, upload: Any) -> None:
         path = field_path(name)

@@ -12,7 +12,7 @@ MOST_RADIOS = 10
 MOST_STEPS = 11
 MOST_COLUMNS = 6
 """A matrix with more columns is drawn as one card for each row."""
-GROUPED = frozenset({"radios", "likert", "boxes", "rank", "steps"})
+GROUPED = frozenset({"radios", "likert", "boxes", "rank", "steps", "module"})
 """Controls of several inputs: their label is the legend of a group."""
 
 _PLAIN = {
@@ -41,6 +41,8 @@ def control(item: Item, tight: bool = False) -> str:
         return "note"
     if item.read_only or item.type == "unknown":
         return "fixed"
+    if item.node.field.template:
+        return "module"
     if item.type == "text":
         lines = "multiline" in item.appearance or parameter(item.node.row, "rows", 1) > 1
         return "lines" if lines else "line"

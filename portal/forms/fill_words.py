@@ -6,10 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import get_timezone_name
+from flask import render_template
 
-from portal import clock
+from portal import clock, ui
 from portal.forms import fill_controls
+from portal.forms.engine import Item
+from portal.forms.fields.modules import OfModule, of_modules
 from portal.i18n import current_locale, format_datetime
+
+
+def drawn_by_module(item: Item) -> Any:
+    """The inputs of a question whose type is a module's, from the template of the module; None where that fails."""
+    kind = item.node.field
+    if not isinstance(kind, OfModule):
+        return None
+    drawn = of_modules.draw(kind.plugin, lambda: render_template(kind.template, item=item, type=kind.own))
+    return ui.safe(drawn) if drawn else None
+
 
 TOOLS: dict[str, Any] = {
     "control_of": fill_controls.control,
@@ -18,6 +31,7 @@ TOOLS: dict[str, Any] = {
     "limit_of": fill_controls.limit,
     "lines_of": fill_controls.lines,
     "described": fill_controls.described_by,
+    "drawn_by_module": drawn_by_module,
     "GROUPED": fill_controls.GROUPED,
 }
 """What the template of the questions asks for each question."""

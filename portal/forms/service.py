@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock, records
 from portal.db import db, transaction
-from portal.forms import shipped
+from portal.forms import fields, shipped
 from portal.forms.definition import (
     Compiled,
     Definition,
@@ -22,7 +22,9 @@ from portal.forms.definition import (
     empty,
     missing_translations,
     update_settings,
+    walk,
 )
+from portal.forms.definition.model import CONTAINERS
 from portal.forms.models import Form, FormVersion
 from portal.forms.slots import Slot
 from portal.people.identity import Identity
@@ -137,16 +139,31 @@ def close(user: Identity, record: Record, *, version: int | None) -> None:
 
 
 @lru_cache(maxsize=128)
-def _compiled(version_id: int, mark: str) -> Compiled:
+def _compiled(version_id: int, mark: str, there: frozenset[str]) -> Compiled:
+    return compile(_row(version_id, mark).definition)
+
+
+@lru_cache(maxsize=1024)
+def _of_modules(version_id: int, mark: str) -> frozenset[str]:
+    """The question types of a version that are none of the portal's own."""
+    kinds = {row["type"] for row, _parents in walk(_row(version_id, mark).definition)}
+    return frozenset(kind for kind in kinds if not fields.is_own(kind) and kind not in CONTAINERS)
+
+
+def _row(version_id: int, mark: str) -> FormVersion:
     row = db.session.get(FormVersion, version_id)
     if row is None or row.digest != mark:
         raise LookupError(version_id)
-    return compile(row.definition)
+    return row
 
 
 def compiled(version: FormVersion) -> Compiled:
-    """The compiled form of a published version, made once per process: a version never changes."""
-    return _compiled(version.id, version.digest)
+    """The compiled form of a published version, which never changes: made once per process.
+
+    Where it has question types of modules, once for each set of those that are there at the moment.
+    """
+    wanted = _of_modules(version.id, version.digest)
+    return _compiled(version.id, version.digest, frozenset(filter(fields.is_known, wanted)))
 
 
 def settings_of(version: FormVersion) -> dict[str, Any]:

@@ -170,13 +170,13 @@ class Host:
             self._hooks[hook] = [(impl.plugin_name, impl.function, tuple(impl.argnames)) for impl in impls]
         return self._hooks[hook]
 
-    def draw(self, name: str, draw: Callable[[], Any]) -> Any:
+    def draw(self, name: str, draw: Callable[[], Any], hook: str = "portal_panels") -> Any:
         """What *draw* returns: a part of a page that module *name* brought; None where it cannot be drawn."""
-        with watch.watch(lambda name: self.blame_now(name, "portal_panels", "hangs"), answers=True) as watched:
+        with watch.watch(lambda name: self.blame_now(name, hook, "hangs"), answers=True) as watched:
             try:
                 return watched.run(name, draw, {})
             except (Exception, watch.HookTooSlow) as error:
-                self.blame(name, "portal_panels", error)
+                self.blame(name, hook, error)
                 return None
 
     def blame(self, name: str, hook: str, error: BaseException) -> None:

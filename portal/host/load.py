@@ -31,6 +31,7 @@ BOOT_HOOKS = (
     "portal_permissions",
     "portal_record_kinds",
     "portal_form_slots",
+    "portal_field_types",
     "portal_datasets",
     "portal_documents",
     "portal_jobs",

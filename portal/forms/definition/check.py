@@ -127,7 +127,7 @@ def _kind(definition: Definition, row: Row, parents: tuple[Row, ...]) -> Iterato
     if kind in CONTAINERS:
         yield from _container(definition, row)
         return
-    if kind not in fields.known():
+    if not fields.is_known(kind):
         yield Problem(
             "type_unknown",
             _l("The type %(type)s is not available here; its answers are shown but cannot be changed.", type=kind),

@@ -1,4 +1,4 @@
-"""Question types. ``register(type)`` adds one (plugins do it through a hook), ``get(name)`` finds one."""
+"""Question types: the portal's own, and while their module is on those that modules bring through a hook."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from portal.forms.fields.choice import (
     SelectOne,
     Unit,
 )
+from portal.forms.fields.modules import NAMED, of_modules
 from portal.forms.fields.moment import Date, DateTime, Time
 from portal.forms.fields.number import Decimal, Integer, Money, Range
 from portal.forms.fields.text import (
@@ -51,13 +52,23 @@ def register(kind: QuestionType) -> None:
 
 
 def get(name: str) -> QuestionType:
-    """The type named *name*; a harmless read-only text where there is none."""
-    return _registry.get(name)
+    """The type named *name*; a harmless read-only text where there is none or its module is off."""
+    return _registry.types.get(name) or of_modules.get(name) or _registry.unknown
+
+
+def is_known(name: str) -> bool:
+    """Whether there is a type of that name now."""
+    return name in _registry.types or of_modules.get(name) is not None
+
+
+def is_own(name: str) -> bool:
+    """Whether the type is one of the portal itself."""
+    return name in _registry.types
 
 
 def known() -> Mapping[str, QuestionType]:
-    """All registered types by name, in the order of registration."""
-    return _registry.types
+    """All types there are now by name, the portal's own in their order first."""
+    return {**_registry.types, **of_modules.all()}
 
 
 for _kind in (
@@ -95,6 +106,7 @@ for _kind in (
     register(_kind)
 
 __all__ = [
+    "NAMED",
     "Kind",
     "Labels",
     "Parameter",
@@ -104,7 +116,10 @@ __all__ = [
     "Refused",
     "Row",
     "get",
+    "is_known",
+    "is_own",
     "known",
+    "of_modules",
     "plain_text",
     "readable",
     "register",

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from unicodedata import is_normalized, normalize
 
 from portal.forms.messages import Text, _l
+
+if TYPE_CHECKING:
+    from portal.i18n import LazyString
 
 Row = Mapping[str, Any]
 """A row of the survey as the definition document has it."""
@@ -26,10 +29,10 @@ Kind = Literal["text", "number", "date", "datetime", "flag"]
 class Refused(Exception):
     """An answer that the type cannot read: a code for machines and a message that says what to write."""
 
-    def __init__(self, code: str, message: Text) -> None:
+    def __init__(self, code: str, message: Text | LazyString) -> None:
         super().__init__(code)
         self.code = code
-        self.message = message
+        self.message: Any = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class QuestionType:
     """Base of the question types; subclasses set the class variables and override what differs."""
 
     name: ClassVar[str] = ""
-    title: ClassVar[Text] = Text("")
+    title: ClassVar[Text | LazyString] = Text("")
     xls: ClassVar[str] = "text"
     """The type that XLSForm tools see; where it differs from ``name``, a column ``portal_type`` keeps the name."""
     stores: ClassVar[bool] = True
@@ -75,6 +78,9 @@ class QuestionType:
     """Appearances of XLSForm that the page honours; others are kept and ignored."""
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     kind: ClassVar[Kind] = "text"
+    template: ClassVar[str] = ""
+    """The template that draws its inputs, of a type that a module brings. It gets ``type`` (this object) and
+    ``item``: inputs are named ``item.name``, the first has the id ``item.id ~ "-0"``, ``item.value`` is the answer."""
 
     def parser(self, row: Row) -> Parse:
         """The function that reads answers of this question; made once per compiled version."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.child import ChildFailed, run_limited
+from portal.forms import fields
 from portal.forms.messages import _l, dump, restore
 from portal.forms.xlsform.reader import read_xlsform
 from portal.forms.xlsform.report import ImportProblem, ImportResult
@@ -61,4 +62,11 @@ def _restored(raw: dict[str, Any]) -> ImportResult:
         )
         for problem in raw.pop("problems")
     ]
-    return ImportResult(problems=problems, **raw)
+    result = ImportResult(problems=problems, **raw)
+    result.problems = [each for each in problems if not _is_known_here(each)]
+    return result
+
+
+def _is_known_here(problem: ImportProblem) -> bool:
+    """Whether a type is missing only in the child, which loads no modules."""
+    return problem.code == "type_unknown" and fields.is_known(str(getattr(problem.message, "params", {}).get("type")))

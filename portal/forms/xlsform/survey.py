@@ -258,7 +258,7 @@ class Survey:
     def own(self, line: int, row: Row, cells: dict[str, str]) -> None:
         """Columns that exports of this portal write and other tools ignore."""
         kind = cells.get("portal_type", "")
-        if kind in fields.known():
+        if fields.is_known(kind) or fields.NAMED.fullmatch(kind):  # of a module: it may be off, or come later
             row["type"] = kind
         for column, cell in (
             ("portal_parameters", "parameters"),

@@ -117,11 +117,7 @@ class _Writer:
         line |= {str(heading): str(value) for heading, value in extra.items()}
         line |= self.parameters(row)
         line["portal_id"] = row["id"]
-        if (
-            row["type"] not in CONTAINERS
-            and fields.get(row["type"]).xls != row["type"]
-            and row["type"] in fields.known()
-        ):
+        if row["type"] not in CONTAINERS and _word(row["type"]) != row["type"]:
             line["portal_type"] = row["type"]
         if row.get("rows_from"):
             line["portal_rows_from"] = _json(row["rows_from"])
@@ -138,7 +134,7 @@ class _Writer:
             return f"begin_{kind}", ""
         field = fields.get(kind)
         if not field.choices:
-            return (field.xls if kind in fields.known() else kind), ""
+            return _word(kind), ""
         name = row.get("list") or ""
         source = list_source(self.definition, name)
         if source.startswith("file:"):
@@ -198,6 +194,11 @@ class _Writer:
         if own:
             line["portal_settings"] = _json(own)
         return line
+
+
+def _word(kind: str) -> str:
+    """What other tools read as the type: text for one of a module that is off, other unknown types as they are."""
+    return fields.get(kind).xls if fields.is_known(kind) or fields.NAMED.fullmatch(kind) else kind
 
 
 _NAMES = {"mn": "Монгол", "en": "English", "ru": "Русский", "kk": "Қазақша"}
