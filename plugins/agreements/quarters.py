@@ -38,6 +38,11 @@ class Quarter:
         return period(self.year, self.number)
 
     @property
+    def opens_on(self) -> date:
+        """The day from which its report can be filled in: the one after its last."""
+        return self.ends_on + timedelta(days=1)
+
+    @property
     def title(self) -> str:
         """Its name in the reader's language."""
         return format_quarter(self.year, self.number)

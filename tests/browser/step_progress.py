@@ -44,6 +44,8 @@ def report_progress(visit: Any, agreement: int) -> None:
     office.open(f"/agreements/{agreement}").sees(CLAUSE[t.lang])
     day = date.fromisoformat(today())
     if (day.month, day.day) < FIRST_END:
+        parts = re.split(r"%\(\w+\)s", t.raw("opens on %(first)s, due by %(last)s"))
+        office.sees(re.compile(".*".join(map(re.escape, parts))))
         return
     clauses = office.main.locator("li[id^=clause-]").count()
     office.follow(t("Fill in"))

@@ -6,7 +6,7 @@ import html
 import re
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,6 +81,18 @@ def test_without_a_published_form_nothing_is_offered_and_nothing_fails(
     assert progress.fill_url(record.id, "2026-Q1") == ""
     assert progress.reports([record.id]) == {record.id: []}
     assert "Fill in" not in sign_in(khovd_officer).get(f"/agreements/{record.id}").text
+
+
+def test_a_quarter_that_is_not_over_says_when_its_report_opens(signed: Any, khovd_officer: Any, sign_in: Any) -> None:
+    year = YEAR + 1
+    record = signed(year=year, drafted_on=clock.today() - timedelta(days=30))
+    browser = sign_in(khovd_officer)
+    page = browser.get(f"/agreements/{record.id}").text
+    assert f"opens on 1 Apr {year}, due by 20 Apr {year}" in page
+    assert f"opens on 1 Jan {year + 1}, due by 20 Jan {year + 1}" in page
+    assert f"Q1 {year}, from 1 Apr {year} on" in browser.get("/").text
+    page = browser.get(f"/agreements/{record.id}?lang=mn").text
+    assert f"{year}.04.01-нээс бөглөнө, хугацаа: {year}.04.20" in page
 
 
 def test_the_rows_of_the_form_are_the_clauses(signed: Any, khovd_officer: Any, dornod_officer: Any) -> None:
