@@ -1,10 +1,10 @@
-"""The fixtures: app, client, roles, organisations, query counter."""
+"""The fixtures: app, client, roles, organisations, query counter, a module for one test."""
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
@@ -19,12 +19,14 @@ from sqlalchemy import Engine, event, select
 
 from portal import cli, clock
 from portal.db import db, transaction
+from portal.host import load
 from portal.people import identity as identities
 from portal.people.identity import Identity
 from portal.people.models import Grant, Organisation, Session, User
 from portal.people.tokens import digest
 from portal.reference.models import Unit
 from portal.testing.databases import Database, Postgres, Sqlite
+from portal.testing.fakes import Fake
 from portal.text import Content, fold
 
 DATABASE = os.environ.get("PORTAL_TEST_DATABASE", "sqlite")
@@ -64,14 +66,27 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def session_app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application of this worker with all modules, migrated once."""
-    from portal import create_app
     from portal.commands.database import upgrade_all
+
+    app = _made(database, tmp_path_factory.mktemp("instance"), "test-" + secrets.token_hex(16))
+    with app.app_context():
+        upgrade_all()
+    database.keep(app)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _made(database: Database, instance: Path, secret: str, **more: Any) -> Flask:
+    """An application for tests."""
+    from portal import create_app
 
     app = create_app(
         {
-            "INSTANCE": tmp_path_factory.mktemp("instance"),
+            "INSTANCE": instance,
             "TESTING": True,
-            "SECRET_KEY": "test-" + secrets.token_hex(16),
+            "SECRET_KEY": secret,
             "DATABASE_URL": database.url,
             "QUEUE_URL": "immediate://",
             "PLUGINS": "",
@@ -79,16 +94,11 @@ def session_app(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
             "PASSWORD_HASH": "cheap",
             "WTF_CSRF_ENABLED": False,
             "RATELIMIT_ENABLED": False,
+            **more,
         }
     )
-    with app.app_context():
-        upgrade_all()
     app.test_client_class = Browser
-    database.keep(app)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return app
 
 
 @pytest.fixture
@@ -188,10 +198,10 @@ def identity(app: Flask) -> Callable[..., Identity]:
 
 
 @pytest.fixture
-def sign_in(app: Flask) -> Callable[[Identity], FlaskClient]:
-    """A browser signed in as an identity, reading English."""
+def sign_in(app: Flask) -> Callable[..., FlaskClient]:
+    """A browser signed in as an identity, reading English; *on* is the application where it is not that of the test."""
 
-    def make(user: Identity) -> FlaskClient:
+    def make(user: Identity, on: Flask | None = None) -> FlaskClient:
         token = secrets.token_urlsafe(32)
         moment = clock.now()
         with transaction():
@@ -204,7 +214,7 @@ def sign_in(app: Flask) -> Callable[[Identity], FlaskClient]:
                     last_seen_at=moment,
                 )
             )
-        browser = app.test_client()
+        browser = (on or app).test_client()
         browser.set_cookie("portal_lang", "en")
         with browser.session_transaction() as session:
             session[identities.COOKIE_KEY] = token
@@ -215,13 +225,41 @@ def sign_in(app: Flask) -> Callable[[Identity], FlaskClient]:
 
 @pytest.fixture
 def as_role(identity: Any, sign_in: Any) -> Callable[..., FlaskClient]:
-    """A browser signed in with a role: ``as_role("coordinator", org=mojha)``."""
+    """A browser signed in with a role: ``as_role("coordinator", org=mojha)``; *on* as for ``sign_in``."""
 
-    def make(role: str | None = None, **scope: Any) -> FlaskClient:
-        browser: FlaskClient = sign_in(identity(role, **scope))
+    def make(role: str | None = None, on: Flask | None = None, **scope: Any) -> FlaskClient:
+        browser: FlaskClient = sign_in(identity(role, **scope), on)
         return browser
 
     return make
+
+
+@pytest.fixture
+def fake_plugin(
+    app: Flask, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Flask]]:
+    """Load a module for one test: ``fake_plugin("barns", portal_menu=lambda user: [])`` returns an application with it.
+
+    A hook is a function or the list it returns; *files* are the texts of files such as ``models.py`` and
+    ``templates/barns/index.html``, whose tables are made. The application reads the database of the test; sign in
+    with ``as_role(…, on=application)``. An error of the module goes on, with ``raising=False`` it is isolated as on
+    a site in use.
+    """
+    made: list[Fake] = []
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def make(name: str, files: Mapping[str, str] | None = None, *, raising: bool = True, **hooks: Any) -> Flask:
+        fake = Fake(tmp_path, name, files or {}, hooks)
+        made.append(fake)
+        with monkeypatch.context() as patch:
+            patch.setattr(load, "discover", fake.discover(load.discover))
+            errors = "raise" if raising else "collect"
+            instance = tmp_path / f"instance-{len(made)}"
+            return fake.start(_made(database, instance, app.config["SECRET_KEY"], PLUGIN_ERRORS=errors))
+
+    yield make
+    for fake in reversed(made):
+        fake.end()
 
 
 @pytest.fixture
