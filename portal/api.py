@@ -20,7 +20,8 @@ from portal.forms import use as forms
 from portal.forms.slots import Slot
 from portal.hookspecs import hookimpl
 from portal.host.manifest import Manifest
-from portal.host.types import Command, DemoLoader, Event, JobSpec, MenuItem, Panel
+from portal.host.settings import settings_of
+from portal.host.types import Command, DemoLoader, Event, JobSpec, MenuItem, Panel, Settings
 from portal.i18n import (
     LazyString,
     _,
@@ -96,6 +97,7 @@ __all__ = [
     "RequiredIn",
     "RequiredInAny",
     "Select",
+    "Settings",
     "Slot",
     "StaleVersion",
     "State",
@@ -151,15 +153,16 @@ __all__ = [
     "ngettext",
     "or_",
     "pgettext",
+    "question_types",
     "records",
     "redirect",
-    "question_types",
     "reference",
     "render_template",
     "request",
     "run_limited",
     "select",
     "send_file",
+    "settings_of",
     "sort_key",
     "storage",
     "transaction",

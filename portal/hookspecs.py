@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from portal.documents.registry import Dataset, DocumentKind
     from portal.forms.fields import QuestionType
     from portal.forms.slots import Slot
-    from portal.host.types import Command, DemoLoader, Event, JobSpec, MenuItem, Panel
+    from portal.host.types import Command, DemoLoader, Event, JobSpec, MenuItem, Panel, Settings
     from portal.people.identity import Identity
     from portal.people.rights import Permission
     from portal.records.kinds import Kind
@@ -76,6 +76,15 @@ def portal_jobs() -> list[JobSpec]:  # type: ignore[empty-body]
 @hookspec
 def portal_commands() -> list[Command]:  # type: ignore[empty-body]
     """At start: commands under ``portal <plugin> …``."""
+
+
+@hookspec
+def portal_settings() -> list[Settings]:  # type: ignore[empty-body]
+    """At start: ``Settings(form, defaults)``, at most one: what administrators may set on the page of the module.
+
+    *form* derives from ``portal.api.Form``, *defaults* has a value of the field's kind for each of its fields and no
+    other key. Read them with ``settings_of("<plugin>")["<key>"]``; a change holds from the next request.
+    """
 
 
 @hookspec

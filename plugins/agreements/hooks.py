@@ -16,6 +16,7 @@ from portal.api import (
     MenuItem,
     Panel,
     Permission,
+    Settings,
     Slot,
     _l,
     hookimpl,
@@ -28,6 +29,7 @@ from .datasets import DATASETS
 from .documents import DOCUMENTS
 from .notices import JOBS
 from .permissions import PERMISSIONS
+from .settings import SETTINGS
 from .statuses import CLAUSE, CLAUSE_STATUSES, CLAUSE_TONES, COLUMNS, KIND, OPEN, STATUSES, TONES
 
 PAGES = (views, making_views, signing_views, clause_views)
@@ -104,6 +106,12 @@ def portal_demo() -> list[DemoLoader]:
     from .demo import load
 
     return [DemoLoader(40, load)]
+
+
+@hookimpl
+def portal_settings() -> list[Settings]:
+    """How long before a report is due its officer is reminded."""
+    return SETTINGS
 
 
 @hookimpl

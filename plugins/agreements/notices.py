@@ -18,15 +18,13 @@ from portal.api import (
     jobs,
     or_,
     select,
+    settings_of,
 )
 
 from . import progress
 from .models import Agreement
 from .quarters import quarters
 from .statuses import IN_FORCE
-
-DAYS_BEFORE = 5
-"""A report is asked for this many days before it is due, and again on the day after."""
 
 
 def _officers() -> Any:
@@ -60,10 +58,11 @@ def remind(report: Any) -> dict[str, int]:
         _officers().where(Record.status.in_(IN_FORCE), Agreement.year.in_((today.year, today.year - 1)))
     ).all()
     filled = progress.reports({row.id for row in rows})
+    before = timedelta(days=settings_of("agreements")["remind_days"])
     mails = 0
     for row in rows:
         for quarter in quarters(row.year, row.signed_on, {each.period for each in filled[row.id]}, today):
-            soon = quarter.state == "due" and quarter.deadline - today == timedelta(days=DAYS_BEFORE)
+            soon = quarter.state == "due" and quarter.deadline - today == before
             late = quarter.state == "overdue" and today - quarter.deadline == timedelta(days=1)
             if soon or late:
                 jobs.mail.send(

@@ -15,6 +15,7 @@ from portal.api import (
     MenuItem,
     Panel,
     Permission,
+    Settings,
     _l,
     hookimpl,
     know_fields,
@@ -26,6 +27,7 @@ from .datasets import DATASETS
 from .documents import DOCUMENTS
 from .jobs import JOBS
 from .permissions import PERMISSIONS
+from .settings import SETTINGS
 from .words import RECORD_KIND, STATUSES, TONES
 
 PAGES = (views, writing_views)
@@ -96,6 +98,12 @@ def portal_demo() -> list[DemoLoader]:
     from .demo import load
 
     return [DemoLoader(50, load)]
+
+
+@hookimpl
+def portal_settings() -> list[Settings]:
+    """The word limits with which reports begin."""
+    return SETTINGS
 
 
 @hookimpl

@@ -23,6 +23,7 @@ from portal.api import (
     emit,
     records,
     reference,
+    settings_of,
     transaction,
 )
 
@@ -33,7 +34,6 @@ from .paper import Draft, compose
 from .permissions import require
 from .words import (
     CHAPTER,
-    LIMITS,
     OUTLINES,
     RECORD_KIND,
     REPORTING_VOICES,
@@ -114,7 +114,7 @@ def create(
             voice=org.voice,
             begins_on=first,
             ends_on=last,
-            word_limit=LIMITS[kind],
+            word_limit=settings_of("reports")[f"{kind}_words"],
         )
         db.session.add(report)
         db.session.flush()

@@ -1,4 +1,4 @@
-"""The words of reports: kinds, states, parts, ratings, and the limits of the United Nations."""
+"""The words of reports: kinds, states, parts and ratings."""
 
 from __future__ import annotations
 
@@ -13,17 +13,6 @@ KINDS: Final[dict[str, Any]] = {
     "national": _l("National report"),
     "annual": _l("Annual report"),
 }
-LIMITS: Final[dict[str, int | None]] = {
-    "midterm": documents.NATIONAL_REPORT_WORDS,
-    "national": documents.NATIONAL_REPORT_WORDS,
-    "annual": None,
-}
-"""Words that the United Nations accept of a State (upr.md 6.3).
-
-A mid-term report is voluntary and has no limit of its own; it begins with that of national reports, which its
-authors may take away.
-"""
-
 STATUSES: Final[dict[str, Any]] = {
     "draft": lazy_pgettext("report", "Draft"),
     "final": lazy_pgettext("report", "Final"),

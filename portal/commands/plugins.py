@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, migrations
 from portal.cli import Refused, in_app
+from portal.commands.plugin_settings import settings_command
 from portal.db import transaction
 from portal.host import removal, service
 from portal.host.host import current_host
@@ -131,6 +132,9 @@ def on(name: str, reason: str) -> None:
 def off(name: str, reason: str) -> None:
     """Switch a module off; its pages answer 404, its data stays."""
     _switch(name, False, reason)
+
+
+plugins.add_command(settings_command)
 
 
 @plugins.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -30,10 +30,10 @@ _VALUES: dict[str, type] = {"portal_menu": MenuItem, "portal_panels": Panel, "po
 
 _state = PluginState.metadata.tables[PluginState.__tablename__].c
 _choice = PluginChoice.metadata.tables[PluginChoice.__tablename__].c
-_SWITCHES = select(_state.name, _state.enabled, null().cast(Integer).label("org_id"))
+_SWITCHES = select(_state.name, _state.enabled, null().cast(Integer).label("org_id"), _state.settings)
 _CHOICES = union_all(
     _SWITCHES,
-    select(_choice.plugin, _choice.enabled, _choice.org_id).where(
+    select(_choice.plugin, _choice.enabled, _choice.org_id, null().cast(_state.settings.type)).where(
         _choice.org_id.in_(bindparam("orgs", expanding=True))
     ),
 )
@@ -125,6 +125,15 @@ class Host:
         g.portal_offered, g.portal_on = offered, chosen
         return chosen
 
+    def stored_settings(self, name: str) -> Mapping[str, Any]:
+        """What is kept of a module's settings; in a request read together with the switches."""
+        if has_request_context() and "portal_settings" not in g:
+            self.on()
+        if has_request_context() and "portal_settings" in g:
+            kept: dict[str, dict[str, Any]] = g.portal_settings
+            return kept.get(name, {})
+        return db.session.scalar(select(_state.settings).where(_state.name == name)) or {}
+
     def look_as(self, user: Identity) -> None:
         """From here on to the end of the application context on() answers for *user*: a command, a job."""
         g.portal_on = self._switches(_choosing(user))[1]
@@ -133,6 +142,8 @@ class Host:
         """What the site offers, and what of it is on for people of *orgs* (none: all of it)."""
         rows = db.session.execute(_CHOICES, {"orgs": orgs}).all() if orgs else db.session.execute(_SWITCHES).all()
         decided = {row.name: row.enabled for row in rows if row.org_id is None}
+        if has_request_context():
+            g.portal_settings = {row.name: row.settings or {} for row in rows if row.org_id is None}
         offered = {CORE} | {
             p.name
             for p in self.installed()

@@ -36,6 +36,7 @@ BOOT_HOOKS = (
     "portal_documents",
     "portal_jobs",
     "portal_commands",
+    "portal_settings",
 )
 
 

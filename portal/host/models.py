@@ -15,11 +15,13 @@ class PluginState(CoreBase):
     """A decision about a module; without a row the default of its manifest holds.
 
     ``failures`` counts what its hooks did wrong while serving since it was last switched on, ``failure`` is the
-    newest, ``failed_at`` its time.
+    newest, ``failed_at`` its time. ``settings`` holds what differs from the module's defaults; portal.host.settings
+    writes its history.
     """
 
     __tablename__ = "portal_plugin_state"
     __audit__ = ""
+    __audit_without__ = ("settings",)
 
     name: Mapped[str] = mapped_column(String(31), primary_key=True)
     enabled: Mapped[bool]

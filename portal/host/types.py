@@ -56,6 +56,14 @@ class JobSpec:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What administrators may set: *form* derives from portal.api.Form, *defaults* has a value for each field."""
+
+    form: type[Any]
+    defaults: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class DemoLoader:
     """A module's demo data: ``load(demo)``, run in the order of *order* over all modules."""
 

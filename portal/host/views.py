@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.audit import HistoryEntry
 from portal.db import db, transaction
-from portal.host import service, watch
+from portal.host import service, settings, watch
 from portal.host.host import CORE, current_host
 from portal.host.models import PluginChoice, PluginState
 from portal.i18n import _
@@ -68,6 +68,49 @@ def switch(name: str) -> ResponseReturnValue:
     else:
         _say(host.plugins[name].title, enabled)
     return redirect(url_for("modules.index"), 303)
+
+
+@bp.get("/<name>/settings", permission="plugins.manage")
+@bp.post("/<name>/settings", permission="plugins.manage")
+def settings_page(name: str) -> ResponseReturnValue:
+    """The settings of a module, as its form draws them; what was changed lately."""
+    host = current_host()
+    declared = settings.declared(host, name)
+    if declared is None:
+        raise NotFound
+    version = settings.version(name)
+    values = settings.effective(name, declared, host.stored_settings(name))
+    form = settings.form_of(declared, data={**values, "version": version})
+    if form.validate_on_submit():
+        sent = {key: form[key].data for key in declared.defaults}
+        with transaction():
+            settings.save(host, name, sent, user_id=current().id, seen=form.version.data)
+        flash(_("Saved."), "success")
+        return redirect(url_for("modules.settings_page", name=name), 303)
+    page = render_template(
+        "modules/settings.html",
+        plugin=host.plugins[name],
+        form=form,
+        version=version,
+        differing=settings.differing(form, declared, values),
+        changes=settings.changes(name, form),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/<name>/settings/defaults", permission="plugins.manage")
+def settings_to_defaults(name: str) -> ResponseReturnValue:
+    """Take one setting of a module back to its default, or all of them."""
+    host = current_host()
+    declared = settings.declared(host, name)
+    key = request.form.get("setting", "")
+    if declared is None or (key and key not in declared.defaults):
+        raise NotFound
+    seen = request.form.get("version", -1, int)
+    with transaction():
+        settings.to_defaults(host, name, [key] if key else declared.defaults, user_id=current().id, seen=seen)
+    flash(_("Back to the default."), "success")
+    return redirect(url_for("modules.settings_page", name=name), 303)
 
 
 @bp.get("/own", permission="plugins.choose_own")

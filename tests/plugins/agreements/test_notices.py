@@ -10,6 +10,7 @@ import pytest
 
 from plugins.agreements import notices, progress, service
 from portal import clock, jobs
+from portal.cli import main
 from portal.db import db, transaction
 from portal.people.models import Grant
 
@@ -70,3 +71,17 @@ def test_a_report_is_asked_for(
     assert notices.remind(None) == {"mails": len(subject)}
     assert subjects() == subject
     assert all(f"/agreements/{record.id}" in mail.body for mail in jobs.mail.outbox())
+
+
+@pytest.mark.parametrize(("today", "mails"), [(date(2026, 4, 8), 1), (date(2026, 4, 15), 0)])
+def test_administrators_set_how_long_before(
+    signed: Any, khovd_officer: Any, runner: Any, monkeypatch: pytest.MonkeyPatch, today: date, mails: int
+) -> None:
+    signed(year=2026, drafted_on=date(2026, 1, 10))
+    with transaction():
+        db.session.execute(db.update(Grant).values(valid_from=date(2026, 1, 1)))
+    runner.invoke(main, ["plugins", "settings", "agreements", "--set", "remind_days=12"])
+    db.session.rollback()
+    monkeypatch.setattr(progress, "forms", SimpleNamespace(submissions_of=lambda ids, slot: {key: [] for key in ids}))
+    monkeypatch.setattr(clock, "today", lambda: today)
+    assert notices.remind(None) == {"mails": mails}

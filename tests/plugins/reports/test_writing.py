@@ -36,6 +36,14 @@ def test_a_report_is_begun_with_the_voice_of_ones_organisation(browser, world, m
     assert (row.voice, row.word_limit, row.begins_on.year, record.visibility) == ("government", 10_700, 2020, "org")
 
 
+def test_administrators_set_the_limit_that_a_report_begins_with(as_role, browser, world, mojha):
+    sent = {"national_words": "10700", "midterm_words": "", "annual_words": "5000", "version": "0"}
+    assert as_role("administrator").post("/modules/reports/settings", data=sent).status_code == 303
+    for kind, limit in (("midterm", None), ("annual", 5000), ("national", 10_700)):
+        answer = browser.post(f"{PAGE}/new", data={"kind": kind, "org_id": str(mojha.id), "cycle": "3"})
+        assert queries.row(int(answer.location.rpartition("/")[2])).word_limit == limit
+
+
 def test_nobody_begins_a_report_for_another_organisation(browser, world, forum):
     answer = browser.post(f"{PAGE}/new", data={"kind": "midterm", "org_id": str(forum.id), "cycle": "3"})
     assert answer.status_code == 422
