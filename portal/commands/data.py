@@ -9,7 +9,7 @@ import click
 
 from portal import documents as writers
 from portal.cli import Refused, acting_as, in_app
-from portal.documents.registry import registry
+from portal.documents.registry import NotMade, registry
 from portal.i18n import force_locale
 
 LOCALE = click.option("--lang", type=click.Choice(["mn", "en"]), default="mn", show_default=True, help="Language.")
@@ -105,12 +105,15 @@ def list_documents(as_json: bool) -> None:
 def make(kind: str, record: int, format_: str, lang: str, email: str, out: Path) -> None:
     """Make a document of a record, as the account sees it."""
     user = acting_as(email)
-    chosen = registry.document(kind)
-    if not user.can(chosen.permission):
-        raise Refused(f"{email} may not make {kind}")
-    if format_ not in chosen.formats:
-        raise Refused(f"{kind} is made as {', '.join(chosen.formats)}")
+    try:
+        with force_locale(lang):
+            content = registry.build(user, kind, record, lang)
+    except NotMade as error:
+        with force_locale(user.locale or lang):
+            raise Refused(str(error.message)) from None
+    if format_ not in (formats := registry.document(kind).formats):
+        raise Refused(f"{kind} is made as {', '.join(formats)}")
     with force_locale(lang):
-        data = writers.write(chosen.build(user, record, lang), format_)
+        data = writers.write(content, format_)
     _save(out, data)
     click.echo(f"{out}: {len(data)} bytes")
