@@ -38,7 +38,7 @@ class PluginChoice(CoreBase):
     """What an organisation decided about a module for its own people; without a row it follows the site."""
 
     __tablename__ = "portal_plugin_choice"
-    __table_args__ = (UniqueConstraint("org_id", "plugin"),)
+    __table_args__ = (UniqueConstraint("org_id", "plugin"), {"sqlite_autoincrement": True})
     __audit__ = ""
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -22,7 +22,8 @@ class Record(CoreBase):
 
     ``org_id`` owns it, ``owner_id`` is the person it waits for, ``unit_id`` the place it is about,
     ``parent_id`` the record it is a part of (a clause of an agreement). ``version`` guards against
-    lost updates: every save of the object, header or module row, raises it.
+    lost updates: every save of the object, header or module row, raises it. No id is given twice: the history
+    tells of records that are gone.
     """
 
     __tablename__ = "portal_record"
@@ -59,6 +60,7 @@ class Record(CoreBase):
         Index(None, "org_id"),
         Index(None, "unit_id", "changed_at"),
         Index(None, "parent_id"),
+        {"sqlite_autoincrement": True},
     )
 
 
