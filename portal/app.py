@@ -15,7 +15,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
 from werkzeug.routing import BuildError, IntegerConverter, Map
 
-from portal import audit, clock, config, documents, health, jobs, logs, migrations, people, ui
+from portal import audit, clock, config, documents, health, jobs, logs, people, ui
 from portal.db import db, listeners
 from portal.demo import models as demo_models
 from portal.documents.registry import registry as document_registry
@@ -28,6 +28,7 @@ from portal.home import document_views, place_views
 from portal.home import permissions as home_permissions
 from portal.home import views as home_views
 from portal.host import permissions as host_permissions
+from portal.host import removal
 from portal.host import service as host_service
 from portal.host import settings as host_settings
 from portal.host import views as host_views
@@ -363,8 +364,7 @@ def _check_health(app: Flask) -> None:
 
     @health.check("migrations", "failed")
     def migrated() -> str | None:
-        units = migrations.units(current_host().units())
-        behind = [s.unit for s in map(migrations.status, units) if s.behind]
+        behind = removal.due(current_host())
         return f"behind: {', '.join(behind)}" if behind else None
 
     @health.check("plugins")

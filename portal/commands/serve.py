@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from portal import migrations
 from portal.cli import Refused, application
 
 
 def _ready(app: object) -> None:
+    from portal.host import removal
     from portal.host.host import current_host
 
     with app.app_context():  # type: ignore[attr-defined]
-        behind = [s.unit for s in map(migrations.status, migrations.units(current_host().units())) if s.behind]
+        behind = removal.due(current_host())
     if behind:
         raise Refused(f"the tables of {', '.join(behind)} are not up to date: run `portal db upgrade`")
 

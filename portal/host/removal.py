@@ -81,9 +81,11 @@ def orphans(host: Host) -> list[str]:
 
 def due(host: Host) -> list[str]:
     """Units whose tables are behind; not those of a module that was removed and whose code is still there."""
+    behind = [s for s in map(migrations.status, migrations.units(host.units())) if s.behind]
+    if not behind or behind[0].unit == "portal":
+        return [status.unit for status in behind]
     offered = host.offered()
-    found = map(migrations.status, migrations.units(host.units()))
-    return [s.unit for s in found if s.behind and (s.current or s.unit in offered or s.unit == "portal")]
+    return [status.unit for status in behind if status.current or status.unit in offered]
 
 
 def refuse(host: Host, name: str) -> None:
