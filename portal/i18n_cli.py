@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -22,8 +23,9 @@ def update(units: Sequence[str], forget: bool) -> None:
     from portal.i18n import catalogues
 
     _known(units)
-    for path in catalogues.update(ROOT, units, forget=forget):
-        click.echo(path.relative_to(ROOT).as_posix())
+    root = _root()
+    for path in catalogues.update(root, units, forget=forget):
+        click.echo(path.relative_to(root).as_posix())
 
 
 @i18n.command()
@@ -33,7 +35,7 @@ def check(units: Sequence[str]) -> None:
     from portal.i18n import catalogues
 
     _known(units)
-    problems = catalogues.check(ROOT, units)
+    problems = catalogues.check(_root(), units)
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:
@@ -41,12 +43,19 @@ def check(units: Sequence[str]) -> None:
         raise SystemExit(1)
 
 
+def _root() -> Path:
+    """The source tree: that of a module's own distribution where the command is started in one, else the portal's."""
+    from portal.i18n import catalogues
+
+    return Path.cwd() if catalogues.is_apart(Path.cwd()) else ROOT
+
+
 def _known(names: Sequence[str]) -> None:
     """Refuse names that are no unit, and a start outside a source tree, in words."""
     from portal.i18n import catalogues
 
     try:
-        every = [unit.name for unit in catalogues.units(ROOT)]
+        every = [unit.name for unit in catalogues.units(_root())]
     except catalogues.NoSourceTree as reason:
         raise click.ClickException(str(reason)) from None
     for name in names:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, migrations
 from portal.cli import Refused, in_app
+from portal.commands.plugin_new import new
 from portal.commands.plugin_settings import settings_command
 from portal.db import transaction
 from portal.host import removal, service
@@ -135,6 +136,7 @@ def off(name: str, reason: str) -> None:
 
 
 plugins.add_command(settings_command)
+plugins.add_command(new)
 
 
 @plugins.command()

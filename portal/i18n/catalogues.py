@@ -20,6 +20,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 LANGUAGE = "mn"
+APART = "portal_modules"
+"""Where the modules of a distribution of its own stand."""
 KEYWORDS: dict[str, Any] = DEFAULT_KEYWORDS | {
     "_l": None,
     "lazy_gettext": None,
@@ -71,14 +73,21 @@ class Problem:
 
 
 def units(root: Path) -> list[Unit]:
-    """The units of the source tree *root*, core first, plugins by name; raises NoSourceTree."""
+    """The units of the source tree *root*, core first, plugins by name; raises NoSourceTree.
+
+    In the tree of a distribution of its own (``portal_modules/<name>``) they are its modules, without the core.
+    """
     if not (root / "babel.cfg").exists():
         raise NoSourceTree(f"{root} is not a source tree: babel.cfg is not there")
-    plugins = sorted(path.parent for path in root.glob("plugins/[a-z]*/plugin.py"))
-    return [
-        Unit("core", root / "portal", root / "translations"),
-        *(Unit(path.name, path, path / "translations") for path in plugins),
-    ]
+    apart = is_apart(root)
+    plugins = sorted(path.parent for path in root.glob(f"{APART if apart else 'plugins'}/[a-z]*/plugin.py"))
+    core = [] if apart else [Unit("core", root / "portal", root / "translations")]
+    return [*core, *(Unit(path.name, path, path / "translations") for path in plugins)]
+
+
+def is_apart(root: Path) -> bool:
+    """Whether *root* is the source tree of a distribution that brings modules and not the portal."""
+    return (root / APART).is_dir() and (root / "babel.cfg").exists()
 
 
 def collect(unit: Unit, root: Path) -> Catalog:
@@ -205,7 +214,7 @@ def check(root: Path, names: Iterable[str] = ()) -> list[Problem]:
         problems += composed(unit, root)
         for message in messages(catalogue):
             problems += faults(unit.name, message)
-    if every["core"] in chosen:
+    if every.get("core") in chosen:
         problems += _check_wtforms(root)
     return [*problems, *clashes((unit.name, load(unit.catalogue)) for unit in every.values())]
 
