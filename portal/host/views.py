@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.audit import HistoryEntry
 from portal.db import db, transaction
-from portal.host import service, settings, watch
+from portal.host import removal, service, settings, watch
 from portal.host.host import CORE, current_host
 from portal.host.models import PluginChoice, PluginState
 from portal.i18n import _
@@ -40,11 +40,12 @@ def _acts(entity: str, ids: Sequence[str] | None = None) -> Sequence[Any]:
 
 @bp.get("/", permission="plugins.manage")
 def index() -> ResponseReturnValue:
-    """All modules: on, off, failed (with stage and cause), what their hooks cost, and the newest switches."""
-    host = current_host()
+    """All modules: on, off, failed (with stage and cause), gone, what their hooks cost, and the newest switches."""
+    host, records = current_host(), removal.waiting()
     return render_template(
         "modules/index.html",
         plugins=list(host.plugins.values()),
+        orphans=[(name, records.get(name, 0)) for name in removal.orphans(host)],
         on=host.offered(),
         states={row.name: row for row in db.session.scalars(select(PluginState))},
         acts=_acts(PluginState.__tablename__),
