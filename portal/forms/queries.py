@@ -37,7 +37,7 @@ def form_list(user: Identity) -> Select[Any]:
 def published(slot: str, subject_id: int | None = None) -> Any:
     """The newest published form of a slot: one that hangs on the record, else one for every record; or None.
 
-    Columns: ``id``, ``title``, ``token``, ``mode`` of access. It is not asked who may see the form itself: who may
+    Columns: ``id``, ``title``, ``token``, ``definition``. It is not asked who may see the form itself: who may
     fill it is decided by the slot and the record it is about.
     """
     stmt = (
@@ -53,8 +53,17 @@ def published(slot: str, subject_id: int | None = None) -> Any:
 
 
 def of_subject(user: Identity, subject_id: int, slot: str) -> list[Any]:
-    """The visible forms of a slot that hang on a record: ``id title status token submissions mode``, newest first."""
-    stmt = form_list(user).add_columns(Form.token).where(Record.parent_id == subject_id, Form.slot == slot)
+    """The visible forms of a slot that hang on a record: ``id title status token submissions mode``, newest first.
+
+    ``mode`` is who may fill the published version (``public``, ``invited``), None where nothing is published.
+    """
+    mode = FormVersion.definition[("settings", "access", "mode")].as_string().label("mode")
+    stmt = (
+        form_list(user)
+        .outerjoin(FormVersion, FormVersion.id == Form.published_id)
+        .add_columns(Form.token, mode)
+        .where(Record.parent_id == subject_id, Form.slot == slot)
+    )
     return list(db.session.execute(stmt.order_by(Record.id.desc())))
 
 

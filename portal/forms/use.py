@@ -26,7 +26,10 @@ class FormRef:
 
 @dataclass(frozen=True)
 class FormRow:
-    """A form that hangs on a record, in any state, with the number of its submissions."""
+    """A form that hangs on a record, in any state, with the number of its submissions.
+
+    ``public`` says whether ``public_url`` opens it without an account once it is published.
+    """
 
     id: int
     title: Content
@@ -34,6 +37,7 @@ class FormRow:
     submissions: int
     url: str
     public_url: str
+    public: bool
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def of_record(user: Identity, record_id: int, slot: str) -> list[FormRow]:
             row.submissions,
             url_for("forms.show", record_id=row.id),
             url_for("forms.public", token=row.token, _external=True),
+            row.mode == "public",
         )
         for row in queries.of_subject(user, record_id, slot)
     ]
