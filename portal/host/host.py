@@ -46,8 +46,6 @@ def _choosing(user: Identity) -> tuple[int, ...]:
 
 def _values(plugin: str, hook: str, result: Any, kind: type) -> list[Any]:
     """The list a hook returned; raises TypeError where it is none, or holds something else than *kind*."""
-    if result is None:
-        return []
     if not isinstance(result, list):
         raise TypeError(f"{hook} returned {type(result).__name__}, not a list")
     for value in result:
@@ -70,7 +68,7 @@ class Host:
         self.manager = load.manager()
         self.raising = app.config["PLUGIN_ERRORS"] == "raise"
         self.blamed: Callable[[Host, str, str], None] = lambda host, name, told: None
-        self._hooks: dict[str, list[tuple[str, Callable[..., Any], tuple[str, ...]]]] = {}
+        self._hooks: dict[str, list[watch.Hook]] = {}
         self.plugins: dict[str, Plugin] = {}
         for plugin in load.discover(app.config["PLUGINS"]):
             load.load(plugin, self.manager)
@@ -163,18 +161,22 @@ class Host:
         """
         on, kind = self.on(), _VALUES.get(hook, object)
         found: list[tuple[str, Any]] = []
+        wrong: list[tuple[str, BaseException]] = []
+        hooks = [each for each in self._implementations(hook) if each[0] in on]
         with watch.watch(lambda name: self.blame_now(name, hook, "hangs"), answers=hook in ANSWERING) as watched:
-            for name, function, wanted in self._implementations(hook):
-                if name not in on:
-                    continue
-                try:
-                    result = watched.run(name, function, {key: arguments[key] for key in wanted})
-                    found += [(name, value) for value in _values(name, hook, result, kind)]
-                except (Exception, watch.HookTooSlow) as error:
-                    self.blame(name, hook, error)
+            for name, result, error in watched.run(hooks, arguments):
+                if error is not None:
+                    wrong.append((name, error))
+                elif result is not None and result != []:
+                    try:
+                        found += [(name, value) for value in _values(name, hook, result, kind)]
+                    except TypeError as refused:
+                        wrong.append((name, refused))
+        for name, error in wrong:
+            self.blame(name, hook, error)
         return found
 
-    def _implementations(self, hook: str) -> list[tuple[str, Callable[..., Any], tuple[str, ...]]]:
+    def _implementations(self, hook: str) -> list[watch.Hook]:
         """Module, function and argument names of every implementation of *hook*, by module."""
         if hook not in self._hooks:
             impls = sorted(getattr(self.manager.hook, hook).get_hookimpls(), key=lambda impl: impl.plugin_name)
@@ -184,11 +186,10 @@ class Host:
     def draw(self, name: str, draw: Callable[[], Any], hook: str = "portal_panels") -> Any:
         """What *draw* returns: a part of a page that module *name* brought; None where it cannot be drawn."""
         with watch.watch(lambda name: self.blame_now(name, hook, "hangs"), answers=True) as watched:
-            try:
-                return watched.run(name, draw, {})
-            except (Exception, watch.HookTooSlow) as error:
-                self.blame(name, hook, error)
-                return None
+            ((_name, drawn, error),) = watched.run([(name, draw, ())], {})
+        if error is not None:
+            self.blame(name, hook, error)
+        return drawn
 
     def blame(self, name: str, hook: str, error: BaseException) -> None:
         """Note that *hook* of a module failed; kept after the request, so that its transaction is not touched.

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -73,6 +73,10 @@ costs: defaultdict[str, Cost] = defaultdict(Cost)
 """Module → what its hooks cost since this process started."""
 
 
+Hook = tuple[str, Callable[..., Any], tuple[str, ...]]
+"""A module's name, its function and the names of the arguments it takes."""
+
+
 @dataclass(eq=False, slots=True)
 class Watch:
     """The hook that runs now in one thread: whose it is and when it will have lasted too long."""
@@ -81,33 +85,41 @@ class Watch:
     hangs: Callable[[str], None]
     plugin: str = ""
     ends: float = inf
-    interrupted: bool = False
+    interrupted: str = ""
     told: bool = False
 
-    def run(self, plugin: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """Call a hook of *plugin* and return its value.
+    def run(self, hooks: Iterable[Hook], arguments: dict[str, Any]) -> Iterator[tuple[str, Any, BaseException | None]]:
+        """Call *hooks* in turn; each one's module, its value, or the error in its place.
 
-        Raises what the hook raises, HookTooSlow and HookTooLarge. What it cost is added to ``costs``.
+        The errors are what the hook raised, HookTooSlow and HookTooLarge. What it cost is added to ``costs``.
         """
-        cost, outer = costs[plugin], (self.plugin, self.ends)
-        grown = _size() if _doubt[0] else 0
-        begun = time.perf_counter()
-        self.plugin, self.ends = plugin, begun + LIMIT
+        outer, clock = (self.plugin, self.ends), time.perf_counter
+        begun = clock()
         try:
-            result = function(**arguments)
+            for plugin, function, wanted in hooks:
+                given = arguments if len(wanted) == len(arguments) else {name: arguments[name] for name in wanted}
+                before = _size() if _doubt[0] else 0
+                self.plugin, self.ends = plugin, begun + LIMIT
+                error: BaseException | None = None
+                try:
+                    result = function(**given)
+                except (Exception, HookTooSlow) as raised:
+                    result, error = None, raised
+                ended = clock()
+                cost, took = costs[plugin], ended - begun
+                cost.calls += 1
+                cost.seconds += took
+                if took > cost.slowest:
+                    cost.slowest = took
+                if before and error is None:
+                    error = _weigh(cost, _size() - before)
+                yield plugin, result, error
+                begun = clock() if error or result else ended
         finally:
             self._leave(*outer)
-            took = time.perf_counter() - begun
-            cost.calls += 1
-            cost.seconds += took
-            if took > cost.slowest:
-                cost.slowest = took
-        if grown:
-            _weigh(cost, _size() - grown)
-        return result
 
     def _leave(self, plugin: str, ends: float) -> None:
-        """Back to the hook around this one; an interruption that is on its way arrives here and nowhere else."""
+        """Back to the hook around these; an interruption that is on its way arrives here and nowhere else."""
         try:
             with _lock:
                 self.plugin, self.ends = plugin, ends
@@ -116,7 +128,7 @@ class Watch:
                     time.sleep(0)
         except HookTooSlow:
             self.plugin, self.ends = plugin, ends
-        self.interrupted = self.told = False
+        self.interrupted, self.told = "", False
 
 
 _watches: set[Watch] = set()
@@ -133,13 +145,14 @@ def _size() -> int:
     return getrusage(RUSAGE_SELF).ru_maxrss * _MAXRSS if getrusage is not None else 0
 
 
-def _weigh(cost: Cost, more: int) -> None:
+def _weigh(cost: Cost, more: int) -> HookTooLarge | None:
     cost.grown += more
     if more > MEMORY:
-        raise HookTooLarge(f"the process grew by {more >> 20} MB during one call")
+        return HookTooLarge(f"the process grew by {more >> 20} MB during one call")
     if cost.grown > MEMORY_SUM:
         whole, cost.grown = cost.grown, 0
-        raise HookTooLarge(f"the process grew by {whole >> 20} MB during its calls")
+        return HookTooLarge(f"the process grew by {whole >> 20} MB during its calls")
+    return None
 
 
 def _look(now: float) -> list[Watch]:
@@ -148,7 +161,7 @@ def _look(now: float) -> list[Watch]:
     with _lock:
         for each in _watches:
             if now > each.ends and not each.interrupted:
-                each.interrupted = True
+                each.interrupted = each.plugin
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(each.thread), ctypes.py_object(HookTooSlow))
             elif now > each.ends + LIMIT and not each.told:
                 each.told = True
@@ -168,7 +181,7 @@ def _watching() -> None:
 
 @contextmanager
 def watch(hangs: Callable[[str], None], *, answers: bool) -> Iterator[Watch]:
-    """A round of hooks: ``with watch(…) as watched: watched.run(…)`` for each of them.
+    """A round of hooks: ``with watch(…) as watched: for … in watched.run(hooks, arguments)``.
 
     *hangs* is called with the module's name, from another thread, while a hook of it hangs. Where the hooks only
     *answer*, the session refuses to add, flush, commit and change rows: it raises HookWrites.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 import sys
 import textwrap
 import time
@@ -290,18 +289,39 @@ def test_an_event_that_fails_is_blamed_and_the_act_stands(app, hook):
 def test_a_hook_that_hangs_where_python_cannot_interrupt_it_is_blamed_meanwhile(app, monkeypatch):
     monkeypatch.setattr(watch, "LIMIT", 0.2)
     told = []
-    with watch.watch(told.append, answers=True) as watched, pytest.raises(watch.HookTooSlow):
-        watched.run("sleeper", lambda: time.sleep(1.2), {})
+    with watch.watch(told.append, answers=True) as watched:
+        ((_name, _value, error),) = watched.run([("sleeper", lambda: time.sleep(1.2), ())], {})
+    assert isinstance(error, watch.HookTooSlow)
     assert told == ["sleeper"]
 
 
 def test_a_hook_that_eats_memory_is_blamed(app, monkeypatch):
-    monkeypatch.setattr(watch, "MEMORY", 0)
-    kept = []
-    with watch.watch(print, answers=True) as watched:
-        watched.run("eater", lambda: kept.append(bytearray(os.urandom(1024) * 300_000)), {})
-    with watch.watch(print, answers=True) as watched, pytest.raises(watch.HookTooLarge, match="grew by"):
-        watched.run("eater", lambda: kept.append(bytearray(os.urandom(1024) * 300_000)), {})
+    held = [0]
+    monkeypatch.setattr(watch, "_size", lambda: held[0])
+    monkeypatch.setattr(watch, "_doubt", [0])
+
+    def eat():
+        held[0] += 2 * watch.MEMORY
+
+    for expected in (None, "grew by 128 MB"):  # the first time only the round is measured
+        with watch.watch(print, answers=True) as watched:
+            ((_name, _value, error),) = watched.run([("eater", eat, ())], {})
+        assert error is None if expected is None else expected in str(error)
+
+
+def test_a_hook_that_eats_little_by_little_is_blamed_too(app, monkeypatch):
+    held = [1]
+    monkeypatch.setattr(watch, "_size", lambda: held[0])
+    monkeypatch.setattr(watch, "_doubt", [watch.ROUNDS])
+
+    def eat():
+        held[0] += watch.MEMORY // 2
+
+    told = []
+    for _ in range(10):
+        with watch.watch(print, answers=True) as watched:
+            told += [str(error) for _name, _value, error in watched.run([("nibbler", eat, ())], {}) if error]
+    assert told == ["the process grew by 288 MB during its calls"]
 
 
 def test_an_organisation_chooses_for_its_own_people(client, as_role, org):
