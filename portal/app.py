@@ -33,6 +33,7 @@ from portal.host import service as host_service
 from portal.host import settings as host_settings
 from portal.host import views as host_views
 from portal.host.host import CORE, Host, current_host, init_host
+from portal.host.overrides import init_overrides
 from portal.i18n import init_babel
 from portal.meetings import models as meeting_models
 from portal.people import identity, rights
@@ -124,6 +125,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
     ui.paint_with(svg=documents.picture_svg, table=documents.picture_numbers, article=documents.fragment)
     _adopt(app, host)
     _mount(app, host)
+    init_overrides(app)
     _guard(app)
     _answer_errors(app)
     _context(app)

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal import clock
 from portal.i18n import texts
-from portal.i18n.compiling import compile_stale
+from portal.i18n.compiling import compile_stale, fits
 
 PACKAGE = Path(__file__).resolve().parent.parent
 COOKIE = "portal_lang"
@@ -50,11 +50,13 @@ def init_babel(
     default = str(app.config.get("DEFAULT_LOCALE") or texts.DEFAULT_LOCALE)
     if default not in texts.LOCALES:
         raise ValueError(f"DEFAULT_LOCALE is {default!r}; the portal speaks {', '.join(texts.LOCALES)}")
-    folders = [*plugin_folders, CORE_TRANSLATIONS, Path(app.instance_path) / "translations"]
+    own = Path(app.instance_path) / "translations"
+    folders = [*plugin_folders, CORE_TRANSLATIONS, own]
     for folder in folders:
-        # A text that cannot be compiled never keeps the portal from starting; `portal i18n check` names it.
+        # A text that cannot be compiled never keeps the portal from starting; `portal i18n check` names it,
+        # of the operator's `portal overrides check`; one that no page could fill is left out of these.
         with suppress(OSError, ValueError):
-            compile_stale(folder)
+            compile_stale(folder, fits if folder == own else None)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in folders)
     babel = Babel(configure_jinja=False)
     babel.init_app(

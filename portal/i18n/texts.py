@@ -198,14 +198,14 @@ def lazy_pgettext(context: str, message: str, **variables: Any) -> LazyString:
     return LazyString(pgettext, context, message, **variables)
 
 
-@lru_cache(maxsize=1)
-def _wtforms_domain() -> Any:
+@lru_cache(maxsize=8)
+def _wtforms_domain(instance: str) -> Any:
     from flask_babel import Domain
     from wtforms.i18n import messages_path
 
     from portal.i18n.setup import CORE_TRANSLATIONS
 
-    return Domain([messages_path(), str(CORE_TRANSLATIONS)], domain="wtforms")
+    return Domain([messages_path(), str(CORE_TRANSLATIONS), f"{instance}/translations"], domain="wtforms")
 
 
 def wtforms_translations() -> Any:
@@ -214,7 +214,7 @@ def wtforms_translations() -> Any:
     It is the raw catalogue, whose ``ngettext`` leaves placeholders alone: WTForms fills ``%(min)d`` itself,
     and Flask-Babel's ``ngettext`` would do so too early.
     """
-    return _wtforms_domain().get_translations()
+    return _wtforms_domain(_context().app.instance_path if has_app_context() else "").get_translations()
 
 
 __all__ = ["DEFAULT_LOCALE", "LOCALES", "Catalogue", "LazyString", "catalogue", "current_locale", "force_locale"]
