@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -42,6 +43,10 @@ _CHOICES = union_all(
 def _choosing(user: Identity) -> tuple[int, ...]:
     """The organisations whose choice counts for *user*; none for strangers and roles of the whole site."""
     return () if any(grant.org_id is None for grant in user.grants) else user.orgs
+
+
+def _spend(seconds: float) -> None:
+    g.portal_hook_seconds = g.get("portal_hook_seconds", 0.0) + seconds
 
 
 def _values(plugin: str, hook: str, result: Any, kind: type) -> list[Any]:
@@ -162,6 +167,7 @@ class Host:
         on, kind = self.on(), _VALUES.get(hook, object)
         found: list[tuple[str, Any]] = []
         wrong: list[tuple[str, BaseException]] = []
+        begun = time.perf_counter()
         hooks = [each for each in self._implementations(hook) if each[0] in on]
         with watch.watch(lambda name: self.blame_now(name, hook, "hangs"), answers=hook in ANSWERING) as watched:
             for name, result, error in watched.run(hooks, arguments):
@@ -172,6 +178,7 @@ class Host:
                         found += [(name, value) for value in _values(name, hook, result, kind)]
                     except TypeError as refused:
                         wrong.append((name, refused))
+        _spend(time.perf_counter() - begun)
         for name, error in wrong:
             self.blame(name, hook, error)
         return found
@@ -186,7 +193,9 @@ class Host:
     def draw(self, name: str, draw: Callable[[], Any], hook: str = "portal_panels") -> Any:
         """What *draw* returns: a part of a page that module *name* brought; None where it cannot be drawn."""
         with watch.watch(lambda name: self.blame_now(name, hook, "hangs"), answers=True) as watched:
+            begun = time.perf_counter()
             ((_name, drawn, error),) = watched.run([(name, draw, ())], {})
+            _spend(time.perf_counter() - begun)
         if error is not None:
             self.blame(name, hook, error)
         return drawn
@@ -214,9 +223,15 @@ class Host:
             self.blamed(self, name, f"{hook}: {what}")
 
     def after_request(self, response: Response) -> Response:
-        """Keep what was blamed during the request, and say in the log where the hooks took too long together."""
+        """Keep what was blamed during the request; count what its hooks took, and say where that was too much."""
         for name, told in g.pop("portal_blamed", ()):
             self.blamed(self, name, told)
+        took = g.pop("portal_hook_seconds", None)
+        if took is not None:
+            watch.request_took(took)
+            response.headers["Server-Timing"] = f"hooks;dur={1000 * took:.1f}"
+            if took > watch.BUDGET:
+                log.warning("hooks over budget", seconds=round(took, 3), budget=watch.BUDGET)
         return response
 
     def send(self, event: Any) -> None:

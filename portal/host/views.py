@@ -50,6 +50,9 @@ def index() -> ResponseReturnValue:
         states={row.name: row for row in db.session.scalars(select(PluginState))},
         acts=_acts(PluginState.__tablename__),
         costs=watch.costs,
+        requests=watch.requests,
+        over_budget=watch.over_budget[0],
+        budget=watch.BUDGET,
         tries=service.TRIES,
     )
 

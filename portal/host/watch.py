@@ -71,6 +71,18 @@ class Cost:
 
 costs: defaultdict[str, Cost] = defaultdict(Cost)
 """Module → what its hooks cost since this process started."""
+requests = Cost()
+"""What all hooks of a request cost together, by request, since this process started."""
+over_budget = [0]
+"""How many of these requests took longer for it than BUDGET."""
+
+
+def request_took(seconds: float) -> None:
+    """Count the hooks of one request."""
+    requests.calls += 1
+    requests.seconds += seconds
+    requests.slowest = max(requests.slowest, seconds)
+    over_budget[0] += seconds > BUDGET
 
 
 Hook = tuple[str, Callable[..., Any], tuple[str, ...]]

@@ -386,3 +386,12 @@ def test_what_an_organisation_does_not_use_is_no_part_of_its_commands_and_jobs(a
     job = jobs.start(person.id, "reports.make", title="Make", record_id=1)
     db.session.expire_all()
     assert db.session.get(jobs.Job, job.id).state == "failed"
+
+
+def test_what_the_hooks_of_a_request_take_is_told_and_a_slow_request_is_counted(client, hook, as_role, monkeypatch):
+    monkeypatch.setattr(watch, "BUDGET", 0.01)
+    hook(lambda **_: time.sleep(0.02))
+    before = watch.over_budget[0]
+    assert float(client.get("/").headers["Server-Timing"].partition("dur=")[2]) >= 20
+    assert watch.over_budget[0] == before + 1
+    assert "the budget is 10 ms" in as_role("administrator").get("/modules/").text
