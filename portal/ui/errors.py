@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import render_template, request
 from werkzeug.exceptions import default_exceptions
@@ -11,6 +12,7 @@ from werkzeug.exceptions import default_exceptions
 from portal.i18n import LazyString
 from portal.text import UnreadableText, nfc
 from portal.ui.conflict import current_conflict
+from portal.ui.redirects import safe_redirect
 
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507})
 _LIBRARY = frozenset({400, 405, 413, 415, 500, 503, 507})
@@ -29,12 +31,21 @@ def error_page(code: int | str, **context: Any) -> str:
     context["description"] = _own_words(context["code"], context.get("description"))
     if code == 409:
         context["conflict"] = current_conflict()
+        context["again"] = _again()
     if code in ("csrf", 507):
         context["resend"] = _resend(without_files=code == 507)
         context["files"] = any(each.filename for each in request.files.values())
     if request.headers.get("HX-Request") == "true" and code != 409:
         return render_template("errors/fragment.html", name=name, **context)
     return render_template(f"errors/{name}.html", **context)
+
+
+def _again() -> str:
+    """The page whose button or form was sent: its address may take nothing but what was sent."""
+    came_from = urlsplit(request.referrer or "")
+    readable = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    here = request.path if readable else "/"
+    return safe_redirect(came_from.path, here) if came_from.netloc == request.host else here
 
 
 def _status(code: int | str) -> int:

@@ -135,6 +135,21 @@ def test_a_version_that_cannot_be_compared_still_gets_a_page(in_request):
     assert "Open it again" in html
 
 
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://localhost/agreements/7?clause=2", "/agreements/7"),
+        ("https://elsewhere.example/agreements/7", "/"),
+        ("http://localhost//elsewhere.example", "/"),
+        (None, "/"),
+    ],
+)
+def test_a_stale_button_leads_back_to_its_page(in_request, came_from, leads_to):
+    headers = {"Referer": came_from} if came_from else {}
+    with in_request("/?lang=en", method="POST", data=sent(), headers=headers):
+        assert f'<a class="btn btn-primary" href="{leads_to}">Open it again</a>' in error_page(409)
+
+
 def test_flashes_survive_an_error_page(in_request):
     with in_request("/?lang=en"):
         flash("Kept", "info")
