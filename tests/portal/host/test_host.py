@@ -330,6 +330,9 @@ def test_an_organisation_chooses_for_its_own_people(client, as_role, org):
     administrator = as_role("organisation_administrator", org=ministry)
     page = administrator.get("/modules/own", follow_redirects=True)
     assert "Modules of an organisation" in page.text
+    address = f'href="/modules/organisations/{ministry.id}"'
+    assert address in administrator.get(f"/people/organisations/{ministry.id}").text
+    assert address not in officer.get(f"/people/organisations/{ministry.id}").text
     administrator.post(f"/modules/organisations/{ministry.id}/subcommittees", data={"enabled": "0", "reason": "Later"})
     assert "Later" in administrator.get(f"/modules/organisations/{ministry.id}").text
     answer = officer.get("/subcommittees/")
