@@ -28,6 +28,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import OperationalError
 
 import portal
 from portal import audit, clock, migrations, storage
@@ -45,6 +46,8 @@ from portal.text import Content
 
 PART = 500
 """Rows that are read or named at once."""
+PATIENCE = 15
+"""Seconds that a removal waits for others who use the tables."""
 
 _record, _file, _state, _choice, _history = (
     model.metadata.tables[model.__tablename__] for model in (Record, File, PluginState, PluginChoice, HistoryEntry)
@@ -281,14 +284,27 @@ def remove(host: Host, name: str) -> Removed:
 
     With the migrations at hand its unit is taken back to the beginning, else its tables are dropped as the database
     knows them. What belongs to other modules stays, the history too. A module whose code is still there stays off.
-    Raises CannotRemove, and sqlalchemy's IntegrityError where something of another module hangs on it.
+    Raises CannotRemove, also where others use the tables all the time, and sqlalchemy's IntegrityError where
+    something of another module hangs on it.
     """
+    try:
+        removed, keys = _remove(host, name)
+    except OperationalError as error:
+        raise CannotRemove(f"others use the tables of {name}; nothing was removed, try again ({error.orig})") from None
+    for key in keys:
+        storage.current().delete(key)
+    return removed
+
+
+def _remove(host: Host, name: str) -> tuple[Removed, list[str]]:
+    """The transaction of remove(): what is gone, and the stored files that nothing names any more."""
     with transaction():
         refuse(host, name)
         connection = db.session.connection()
         if connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA defer_foreign_keys=ON"))  # until the end of this transaction
         else:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": migrations.LOCK})
         hanging = _hanging(name)
         tables = _tables(host, connection, name)
@@ -324,6 +340,4 @@ def remove(host: Host, name: str) -> Removed:
             row.enabled, row.reason = False, "removed"
             db.session.flush()
         audit.note("removed", entity="portal_plugin_state", entity_id=name, records=records, tables=len(tables))
-    for key in keys:
-        storage.current().delete(key)
-    return Removed(records, len(tables), len(keys), _there(host, name))
+    return Removed(records, len(tables), len(keys), _there(host, name)), keys
