@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from portal import audit, clock, migrations
 from portal.db import db, transaction
@@ -59,8 +61,10 @@ def state(host: Host, name: str) -> PluginState:
     if row is None:
         manifest = host.plugins[name].manifest
         default = manifest is not None and manifest.default_enabled
-        db.session.execute(insert(PluginState).values(name=name, enabled=default, settings={}, changed_at=clock.now()))
-        row = db.session.get_one(PluginState, name)
+        made = insert(PluginState).values(name=name, enabled=default, settings={}, changed_at=clock.now())
+        with suppress(IntegrityError), db.session.begin_nested():  # another process made it at the same moment
+            db.session.execute(made)
+        row = db.session.get_one(PluginState, name, with_for_update=True)
     return row
 
 

@@ -302,10 +302,13 @@ def changes(plugin: str, form: Any) -> list[HistoryLine]:
         .order_by(HistoryEntry.id.desc())
         .limit(ACTS)
     )
-    return [
-        HistoryLine(entry.at, actor, "", [_line(form, key, pair) for key, pair in entry.changes["settings"].items()])
-        for entry, actor in db.session.execute(asked)
-    ]
+    order = [field.name for field in form]
+    found = []
+    for entry, actor in db.session.execute(asked):
+        told = entry.changes["settings"]
+        keys = [*(key for key in order if key in told), *sorted(told.keys() - set(order))]
+        found.append(HistoryLine(entry.at, actor, "", [_line(form, key, told[key]) for key in keys]))
+    return found
 
 
 def _of(plugin: str) -> tuple[Any, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -163,7 +165,7 @@ def test_unknown_keys_and_values_of_another_kind_are_ignored_with_a_line_in_the_
     for _ in range(2):
         assert settings_of("subcommittees") == {**DEFAULTS, "note": "kept"}
     lines = [line for line in capsys.readouterr().out.splitlines() if "stored setting ignored" in line]
-    assert [json.loads(line)["setting"] for line in lines] == ["gone", "days", "share", "since"]
+    assert sorted(json.loads(line)["setting"] for line in lines) == ["days", "gone", "share", "since"]
 
 
 def test_unknown_keys_are_not_saved_and_a_module_without_settings_has_none(app):
@@ -226,6 +228,8 @@ def test_every_kind_of_field_goes_through_the_page(as_role, wide):
     for pair in ("Now: Narrow · Default: Broad", "Now: No · Default: Yes", "Now: Alpha, Beta · Default: Alpha"):
         assert pair in text
     assert "Now: 3 Feb 2026 · Default: 1 Jan 2026" in text
+    labels = re.findall("<div><dt>([^<]+)</dt>", text)
+    assert labels == ["Title", "Days", "Share", "Since", "Parts", "Look", "Open", "Note"]
 
 
 def test_a_page_that_is_out_of_date_changes_nothing_and_shows_both_values(as_role):
@@ -239,6 +243,31 @@ def test_a_page_that_is_out_of_date_changes_nothing_and_shows_both_values(as_rol
     assert f'name="version" value="{newest}"' in answer.text
     assert other.post(PAGE, data={"remind_days": "3", "version": newest}).status_code == 303
     assert settings_of("agreements")["remind_days"] == 3
+
+
+def test_of_the_first_two_who_save_at_once_one_is_told(app):
+    """Neither finds a row to lock: one of them makes it, the other waits and is out of date."""
+    host, start, ends = current_host(), threading.Barrier(2), []
+
+    def work(days):
+        with app.app_context():
+            start.wait()
+            try:
+                with transaction():
+                    settings.save(host, "agreements", {"remind_days": days}, user_id=None, seen=0)
+            except StaleDataError:
+                ends.append("stale")
+            else:
+                ends.append("saved")
+            db.session.remove()
+
+    threads = [threading.Thread(target=work, args=(days,)) for days in (3, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["saved", "stale"]
+    assert len(settings.changes("agreements", ())) == 1
 
 
 def test_one_setting_or_all_go_back_to_the_default(as_role, wide):
