@@ -242,13 +242,13 @@ def test_a_hook_that_misbehaves_costs_its_own_part_and_is_named(client, hook, as
 
 
 def test_after_three_failures_a_module_is_off_and_administrators_have_mail(client, hook, identity, sign_in):
-    administrator = identity("administrator")
+    administrator, earlier = identity("administrator"), len(outbox())
     hook(lambda **_: 1 / 0)
     for _ in range(3):
         assert client.get("/").status_code == 200
     assert not db.session.get(PluginState, "subcommittees").enabled
     assert client.get("/subcommittees/").status_code == 404
-    assert [(mail.to, "ZeroDivisionError" in mail.body) for mail in outbox()] == [([administrator.email], True)]
+    assert [(mail.to, "ZeroDivisionError" in mail.body) for mail in outbox()[earlier:]] == [([administrator.email], True)]
     browser = sign_in(administrator)
     assert "switched it off after 3 failures" in browser.get("/modules/").text
     browser.post("/modules/subcommittees", data={"enabled": "1"})
