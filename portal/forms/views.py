@@ -86,7 +86,7 @@ def show(record_id: int) -> ResponseReturnValue:
         counts=queries.counts(record_id),
         may_edit=may_edit,
         may_build=may_edit and user.can("forms.build"),
-        fill_url=_fill_url(user, record, version, access, slot),
+        fill_url=_fill_url(user, record, form, version, access),
         link=url_for("forms.public", token=form.token, _external=True) if access.get("mode") == "public" else "",
         panels=records.panels(user, record),
     )
@@ -100,9 +100,9 @@ def _parent(user: Identity, record: Record) -> Any:
     return db.session.execute(stmt).one_or_none()
 
 
-def _fill_url(user: Identity, record: Record, version: FormVersion | None, access: Any, slot: Any) -> str:
-    """Where the reader fills the form from here: not where it needs a record to be about."""
-    about_one = slot is None or record.parent_id is not None
+def _fill_url(user: Identity, record: Record, form: Form, version: FormVersion | None, access: Any) -> str:
+    """Where the reader fills the form from here: not where it needs a record to be about, or its module is off."""
+    about_one = form.slot is None or (record.parent_id is not None and slots.get(form.slot) is not None)
     if record.status != "published" or version is None or not about_one or not user.can("forms.fill"):
         return ""
     return "" if access.get("mode") == "public" else url_for("forms.fill", record_id=record.id)
