@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, event, insert, inspect, text
+from sqlalchemy import ForeignKey, Index, String, Table, Text, delete, event, insert, inspect, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import History as AttributeHistory
 
@@ -200,5 +200,5 @@ def _write(session: Session, context: Any) -> None:
                         "reason": _reason.get(),
                     }
                 )
-    if rows:
-        session.execute(insert(HistoryEntry), rows)
+    if rows:  # of the table, not of the class: this runs with every write
+        session.connection().execute(insert(cast(Table, HistoryEntry.__table__)), rows)

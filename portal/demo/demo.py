@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, delete, event, func, insert, inspect, select, update
 from sqlalchemy.orm import Session as OrmSession
@@ -89,8 +89,8 @@ def _marking() -> Iterator[None]:
             for obj in session.new
             if not isinstance(obj, DemoRow)
         ]
-        if rows:
-            session.execute(insert(DemoRow), rows)
+        if rows:  # of the table, not of the class: this runs with every write
+            session.connection().execute(insert(cast(Table, DemoRow.__table__)), rows)
 
     event.listen(OrmSession, "after_flush", mark)
     try:

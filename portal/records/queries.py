@@ -59,8 +59,15 @@ def _shared(user: Identity, levels: Iterable[str] = ()) -> ColumnElement[bool]:
 
 def editable(user: Identity) -> ColumnElement[bool]:
     """The condition on Record that keeps what *user* may change, were the permission theirs."""
-    if not user.signed_in:
+    return _editable(user.id, user.grants)
+
+
+@lru_cache(maxsize=256)
+def _editable(user_id: int | None, grants: tuple[GrantView, ...]) -> ColumnElement[bool]:
+    """``editable`` for what it depends on."""
+    if user_id is None:
         return false()
+    user = Identity(id=user_id, grants=grants)
     rules = [Record.owner_id == user.id, _shared(user, ["edit"])]
     rules += [_covered(g.org_id, g.unit_id) for g in user.grants if g.org_id is not None]
     return or_(*rules)

@@ -1,4 +1,4 @@
-"""A fresh database for every test: made once with the real migrations, then copied."""
+"""A database for every test in a known state: made once with the real migrations, then copied."""
 
 from __future__ import annotations
 
@@ -13,31 +13,37 @@ from sqlalchemy import create_engine, inspect, text
 
 from portal.db import db
 
+FRESH = "fresh"
+"""The state after the migrations."""
+
 
 class Database(Protocol):
-    """A database that can be brought back to how it was after the migrations."""
+    """A database that can be brought back to states it was in."""
 
     url: str
 
-    def keep(self, app: Flask) -> None:
-        """Remember the present state as the fresh one."""
+    def keep(self, app: Flask, state: str = FRESH) -> None:
+        """Remember how it is now as *state*."""
 
-    def reset(self, app: Flask) -> None:
-        """Go back to the fresh state."""
+    def reset(self, app: Flask, state: str = FRESH) -> None:
+        """Go back to *state*."""
 
     def close(self) -> None:
         """Leave nothing open: the last test is over."""
 
 
 class Sqlite:
-    """A file, copied over from a template."""
+    """A file, copied over from a template for each state."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "test.db"
-        self.template = folder / "template.db"
+        self.folder = folder
         self.url = f"sqlite:///{self.path}"
 
-    def keep(self, app: Flask) -> None:
+    def _template(self, state: str) -> Path:
+        return self.folder / f"{state}-template.db"
+
+    def keep(self, app: Flask, state: str = FRESH) -> None:
         """Fold the journal into the file and copy it."""
         with app.app_context():
             db.engine.dispose()
@@ -46,23 +52,23 @@ class Sqlite:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         engine.dispose()
-        shutil.copy(self.path, self.template)
+        shutil.copy(self.path, self._template(state))
 
-    def reset(self, app: Flask) -> None:
+    def reset(self, app: Flask, state: str = FRESH) -> None:
         """Copy the template back, without a journal of the last test."""
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
         for suffix in ("-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-        shutil.copy(self.template, self.path)
+        shutil.copy(self._template(state), self.path)
 
     def close(self) -> None:
         """Nothing is open between tests."""
 
 
 class Postgres:
-    """A database of a server that the tests start themselves, brought back to the rows it had at first."""
+    """A database of a server that the tests start themselves, brought back to the rows it had."""
 
     def __init__(self, folder: Path) -> None:
         self.runtime = tempfile.TemporaryDirectory(prefix="pg-")  # short: the path of a socket has a limit
@@ -77,7 +83,8 @@ class Postgres:
         self._run("SELECT pg_reload_conf()")
         self._run(f'CREATE DATABASE "{self.name}"')
         self.url = self._url(self.name)
-        self.rows: dict[str, bytes] = {}
+        self.owner = create_engine(self.url)
+        self.rows: dict[str, dict[str, bytes]] = {}
 
     def _url(self, name: str) -> str:
         uri: str = self.server.get_uri(database=name)
@@ -87,21 +94,21 @@ class Postgres:
         with self.admin.connect() as connection:
             connection.execute(text(statement))
 
-    def keep(self, app: Flask) -> None:
-        """Keep the rows there are: what the migrations and the reference data put in."""
+    def keep(self, app: Flask, state: str = FRESH) -> None:
+        """Keep the rows there are: at first what the migrations and the reference data put in."""
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
-        self.owner = create_engine(self.url)
+        kept = self.rows[state] = {}
         with self.owner.connect() as connection:
             self.tables = inspect(connection).get_table_names()
             cursor = connection.connection.cursor()
             for table in self.tables:
                 with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
                     if rows := b"".join(copy):
-                        self.rows[table] = rows
+                        kept[table] = rows
 
-    def reset(self, app: Flask) -> None:
+    def reset(self, app: Flask, state: str = FRESH) -> None:
         """Empty all tables and put the kept rows back; dropping a database waits a second for a checkpoint."""
         with app.app_context():
             db.session.remove()
@@ -111,7 +118,7 @@ class Postgres:
             names = ", ".join(f'"{table}"' for table in self.tables)
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
             cursor = connection.connection.cursor()
-            for table, rows in self.rows.items():
+            for table, rows in self.rows[state].items():
                 with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
                     copy.write(rows)
                 cursor.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -17,19 +18,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, select
 
-from portal import cli, clock
+from portal import cli, clock, demo
 from portal.db import db, transaction
+from portal.demo import Demo
 from portal.host import load
 from portal.people import identity as identities
 from portal.people.identity import Identity
 from portal.people.models import Grant, Organisation, Session, User
 from portal.people.tokens import digest
 from portal.reference.models import Unit
-from portal.testing.databases import Database, Postgres, Sqlite
+from portal.testing.databases import FRESH, Database, Postgres, Sqlite
 from portal.testing.fakes import Fake
 from portal.text import Content, fold
 
 DATABASE = os.environ.get("PORTAL_TEST_DATABASE", "sqlite")
+DEMO = "demo"
 _number = count(1)
 
 
@@ -102,12 +105,28 @@ def _made(database: Database, instance: Path, secret: str, **more: Any) -> Flask
 
 
 @pytest.fixture
-def app(session_app: Flask, database: Database) -> Iterator[Flask]:
-    """The application on a fresh database, inside its context."""
-    database.reset(session_app)
+def app(request: pytest.FixtureRequest, session_app: Flask, database: Database) -> Iterator[Flask]:
+    """The application on a fresh database, or on one with the demo data for ``demo_data``; inside its context."""
+    database.reset(session_app, DEMO if "demo_data" in request.fixturenames else FRESH)
     with session_app.app_context():
         yield session_app
         db.session.remove()
+
+
+@pytest.fixture(scope="session")
+def _demo_state(session_app: Flask, database: Database) -> Demo:
+    """The demo data, loaded once by this worker and kept as a state of its database."""
+    database.reset(session_app)
+    with session_app.app_context():
+        loaded = demo.load()
+    database.keep(session_app, DEMO)
+    return loaded
+
+
+@pytest.fixture
+def demo_data(_demo_state: Demo, app: Flask) -> Demo:
+    """The demo data, which is in the database of the test: ``sign_in(demo_data.user("coordinator"))``."""
+    return copy.deepcopy(_demo_state)
 
 
 @pytest.fixture

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+from lxml import html as parser
+
 SILENT = frozenset(("script", "style", "code", "textarea", "svg", "pre"))
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label")
 
 
 @dataclass
-class Page(HTMLParser):
+class Page:
     """A page: its links, and its pieces of text with the language each is in."""
 
     html: str
@@ -24,62 +24,78 @@ class Page(HTMLParser):
     ids: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        HTMLParser.__init__(self, convert_charrefs=True)
-        self._open: list[tuple[str, str, bool]] = []
-        self.feed(self.html)
+        self._read(parser.document_fromstring(self.html), "", silent=False)
 
-    @property
-    def _lang(self) -> str:
-        return self._open[-1][1] if self._open else ""
-
-    @property
-    def _silent(self) -> bool:
-        return bool(self._open) and self._open[-1][2]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        lang = given.get("lang", self._lang) or "und"  # lang="": what a person typed, in whatever language
-        silent = self._silent or tag in SILENT
-        if not silent:
-            self.texts += [(given[name], lang) for name in SPOKEN if given.get(name)]
-        if tag == "a" and "href" in given:
-            self.links.append(given["href"])
+    def _read(self, element: Any, around: str, *, silent: bool) -> None:
+        given = element.attrib
+        lang = given.get("lang", around) or "und"  # lang="": what a person typed, in whatever language
+        silent = silent or element.tag in SILENT
         if "id" in given:
             self.ids.append(given["id"])
-        if tag not in VOID:
-            self._open.append((tag, lang, silent))
+        if element.tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        if not silent:
+            self.texts += [(given[name], lang) for name in SPOKEN if given.get(name)]
+            self._say(element.text, lang)
+        for child in element:
+            if isinstance(child.tag, str):  # else a comment
+                self._read(child, lang, silent=silent)
+            if not silent:
+                self._say(child.tail, lang)
 
-    def handle_endtag(self, tag: str) -> None:
-        while self._open:
-            if self._open.pop()[0] == tag:
-                break
+    def _say(self, text: str | None, lang: str) -> None:
+        if words := " ".join((text or "").split()):
+            self.texts.append((words, lang))
 
-    def handle_data(self, data: str) -> None:
-        if data.strip() and not self._silent:
-            self.texts.append((" ".join(data.split()), self._lang))
+
+class Turns:
+    """Which addresses are worth opening: two pages of one shape are one page for a crawl.
+
+    A page is opened as it is, and again for each name its query has that was not in one before. A file is made of
+    what its page shows, so one for each path is enough.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, set[str]] = {}
+        self._files: set[str] = set()
+
+    def take(self, url: str) -> bool:
+        """Whether *url* shows something new; it then counts as shown."""
+        path, parts = shape(url), urlsplit(url)
+        names = {name for name, _ in parse_qsl(parts.query)}
+        if path in self._files or (path in self._names and names <= self._names[path]):
+            return False
+        self._names.setdefault(path, set()).update(names)
+        return True
+
+    def is_file(self, url: str) -> None:
+        """What came from *url* was no page."""
+        self._files.add(shape(url))
 
 
 def shape(url: str) -> str:
-    """An address without its ids and values: two pages of one shape are one page for a crawl."""
-    parts = urlsplit(url)
-    names = sorted({name for name, _ in parse_qsl(parts.query)})
-    return re.sub(r"/\d+", "/N", parts.path) + "?" + "&".join(names)
+    """The path of an address without its ids."""
+    return re.sub(r"/\d+", "/N", urlsplit(url).path)
 
 
-def crawl(browser: Any, start: str = "/", each_shape: int = 1, most: int = 150) -> Iterator[tuple[str, Any]]:
-    """Every page that can be reached by links from *start*, *each_shape* of each shape: address and answer."""
-    queue, seen, count = [start], {start}, dict[str, int]()
-    while queue and most:
-        url = queue.pop(0)
-        if (done := count.get(shape(url), 0)) >= each_shape:
+def crawl(browser: Any, start: str = "/", most: int = 500) -> Iterator[tuple[str, Any, Page | None]]:
+    """Every page that can be reached by links from *start*, one of each shape: address, answer, what a page says.
+
+    Raises AssertionError where *most* are not enough.
+    """
+    queue, seen, turns = [start], {start}, Turns()
+    for url in queue:  # grows while it is read
+        if not turns.take(url):
             continue
-        count[shape(url)] = done + 1
+        assert most, f"more pages than the crawl looks at: {url}"
         most -= 1
         answer = browser.get(url, buffered=True)
-        yield url, answer
-        if answer.mimetype != "text/html":
-            continue
-        for href in Page(answer.text).links:
+        page = Page(answer.text) if answer.mimetype == "text/html" and answer.data else None
+        yield url, answer, page
+        found = [answer.headers["Location"]] if answer.status_code in (301, 302, 303) else []
+        if page is None and not found:
+            turns.is_file(url)
+        for href in [*found, *(page.links if page else ())]:
             target = urlsplit(urljoin(url, href))
             if target.netloc or target.scheme or target.path.startswith("/static/"):
                 continue
@@ -88,5 +104,3 @@ def crawl(browser: Any, start: str = "/", each_shape: int = 1, most: int = 150) 
             if address not in seen:
                 seen.add(address)
                 queue.append(address)
-        if answer.status_code in (301, 302, 303):
-            queue.append(answer.headers["Location"])

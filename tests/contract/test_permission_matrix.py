@@ -13,6 +13,7 @@ from portal.people.identity import Identity
 from portal.people.rights import registry
 from portal.people.roles import ROLES
 from portal.routing import PUBLIC, SIGNED_IN, Blueprint, UndeclaredPermission
+from portal.testing.plugin import DATABASE
 from portal.text import Content
 
 ABSENT = {
@@ -90,6 +91,11 @@ def test_a_missing_permission_is_403(app, as_role, org, role):
     assert wrong == []
 
 
+def told_before(permission, role):
+    """Whether an earlier role has asked there already: on PostgreSQL a record hides from all of them by one query."""
+    return any(earlier in registry.roles(permission) for earlier in sorted(ROLES) if earlier < role)
+
+
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_someone_elses_record_does_not_exist(app, as_role, identity, org, role):
     """A record of another organisation, asked for at every address that takes a record, whatever its kind."""
@@ -105,6 +111,8 @@ def test_someone_elses_record_does_not_exist(app, as_role, identity, org, role):
     for rule, permission, method in rules(app):
         held = permission in (PUBLIC, SIGNED_IN) or registry.roles(permission or "") & {role, "public"}
         if "record_id" not in rule.arguments or not held:
+            continue
+        if DATABASE == "postgres" and told_before(permission, role):
             continue
         for record_id in theirs:
             answer = browser.open(address(app, rule, record_id), method=method)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from portal import demo
 from portal.documents.registry import registry
 from portal.i18n import force_locale
 from portal.people.identity import of_email
 
 
-def test_the_demo_reports_say_what_the_register_says(app):
-    made = demo.load()
+def test_the_demo_reports_say_what_the_register_says(demo_data):
     for key, voice in (("coordinator", "government"), ("forum", "civil_society")):
         user = of_email(f"{key}@demo.example")
-        document = registry.document("reports.midterm").build(user, made.kept(f"report:{key}"), "en")
+        document = registry.document("reports.midterm").build(user, demo_data.kept(f"report:{key}"), "en")
         assert document.organisation
         summary = [row for row in registry.rows(user, "recommendations.summary", cycle=3) if row["voice"] == voice]
         counted = {row["value"]: row["count"] for row in summary}

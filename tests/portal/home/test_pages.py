@@ -78,13 +78,12 @@ def test_places_in_mongolian_speak_mongolian(client):
     assert "Khovd" not in client.get("/places/").text
 
 
-def test_a_document_is_made_by_a_job_and_fetched(as_role, org, identity, sign_in):
-    from portal import demo
-
-    loaded = demo.load()
-    browser = sign_in(loaded.user("coordinator"))
+def test_a_document_is_made_by_a_job_and_fetched(demo_data, sign_in):
+    browser = sign_in(demo_data.user("coordinator"))
     report = db.session.scalar(
-        select(records.Record.id).where(records.Record.kind == "report", records.Record.org_id == loaded.org("mojha"))
+        select(records.Record.id).where(
+            records.Record.kind == "report", records.Record.org_id == demo_data.org("mojha")
+        )
     )
     page = browser.get(f"/documents/reports.midterm/{report}")
     assert page.status_code == 200
