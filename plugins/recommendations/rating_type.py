@@ -15,6 +15,7 @@ class RatingType(question_types.QuestionType):
     name = "recommendations_rating"
     title = _l("Rating of implementation")
     template = "recommendations/_rating_question.html"
+    example = "partially"
     scale = RATINGS
 
     def parser(self, row: question_types.Row) -> question_types.Parse:

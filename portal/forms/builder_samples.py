@@ -67,7 +67,9 @@ def _candidates(item: Item, context: Context) -> Iterator[Any]:
         yield from ([[name] for name in names[:20]] if item.node.field.multiple else names[:20])
         return
     index = item.node.field.index
-    if kind == "range":
+    if item.node.field.example:
+        yield item.node.field.example
+    elif kind == "range":
         yield parameter(row, "start", 1)
     elif index == "number":
         yield from _NUMBERS

@@ -79,6 +79,8 @@ class QuestionType:
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     kind: ClassVar[Kind] = "text"
     template: ClassVar[str] = ""
+    example: ClassVar[str] = ""
+    """An answer for trials of a form, where the portal could not guess one."""
     """The template that draws its inputs, of a type that a module brings. It gets ``type`` (this object) and
     ``item``: inputs are named ``item.name``, the first has the id ``item.id ~ "-0"``, ``item.value`` is the answer."""
 

@@ -206,3 +206,33 @@ def test_a_type_that_does_not_fit_is_refused_at_start(name, title, template, why
 def test_what_is_no_type_is_refused_at_start():
     with pytest.raises(ValueError, match="no QuestionType"):
         OfModules().declare("barns", "text")  # type: ignore[arg-type]
+
+
+def test_it_stands_in_a_table_of_questions(client, publish):
+    rows = [{**row("repeat", "parts", appearance="matrix", rows_from={"source": "choices:light"}), "children": [ROW]}]
+    made = publish(rows)
+    page = client.get(made.url).text
+    assert 'id="q-parts-0-how-0" name="q.parts.0.how" value="fully"' in page
+    data = posted(**{f"parts.{n}._key": key for n, key in enumerate(("green", "amber", "red"))})
+    data |= {f"q.parts.{n}.how": code for n, code in enumerate(("fully", "not", ""))}
+    refused = client.post(made.url, data=data)
+    assert refused.status_code == 422
+    assert 'href="#q-parts-2-how-0"' in refused.text
+    assert client.post(made.url, data=data | {"q.parts.2.how": "partially"}).status_code == 303
+    assert [part["how"] for part in stored()[0].answers["parts"]] == ["fully", "not", "partially"]
+    switch(False)
+    assert client.get(made.url).text.count("This question cannot be answered here now") == 3
+
+
+def test_the_builder_shows_and_tries_it(builder):
+    made = builder()
+    made.add(RATING, "How far?")
+    assert 'value="partially"' in made.get("/preview")
+    assert 'value="partially" checked' in made.post("/preview", 200, _sample="1")
+    name = made.definition["survey"][-1]["name"]
+    page = made.get(f"/edit/question?row={made.row(name)['id']}")
+    assert "Rating of implementation" in page
+    switch(False)
+    for path in ("/edit", "/preview", f"/edit/question?row={made.row(name)['id']}", "/publish"):
+        made.get(path)
+    assert "its answers are shown but cannot be changed" in made.get("/publish")
