@@ -248,7 +248,9 @@ def test_after_three_failures_a_module_is_off_and_administrators_have_mail(clien
         assert client.get("/").status_code == 200
     assert not db.session.get(PluginState, "subcommittees").enabled
     assert client.get("/subcommittees/").status_code == 404
-    assert [(mail.to, "ZeroDivisionError" in mail.body) for mail in outbox()[earlier:]] == [([administrator.email], True)]
+    assert [(mail.to, "ZeroDivisionError" in mail.body) for mail in outbox()[earlier:]] == [
+        ([administrator.email], True)
+    ]
     browser = sign_in(administrator)
     assert "switched it off after 3 failures" in browser.get("/modules/").text
     browser.post("/modules/subcommittees", data={"enabled": "1"})
