@@ -304,7 +304,7 @@ def _remove(host: Host, name: str) -> tuple[Removed, list[str]]:
         if connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA defer_foreign_keys=ON"))  # until the end of this transaction
         else:
-            connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
+            connection.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{PATIENCE}s"})
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": migrations.LOCK})
         hanging = _hanging(name)
         tables = _tables(host, connection, name)

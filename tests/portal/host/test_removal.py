@@ -388,3 +388,18 @@ def test_demo_data_can_be_cleared_after_a_module_went(app, filled):
     removal.remove(current_host(), NAME)
     demo.clear()
     assert db.session.get(Record, real.id) is not None
+
+
+def test_a_removal_does_not_wait_for_ever(app, runner, filled, monkeypatch):
+    """Somebody else reads (PostgreSQL) or writes (SQLite) all the time: it gives up in words."""
+    sqlite = db.engine.dialect.name == "sqlite"
+    monkeypatch.setattr(removal, "PATIENCE", 1)
+    db.session.rollback()
+    with db.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as other:
+        other.execute(select(Task.record_id))
+        if sqlite:
+            db.session.execute(text("PRAGMA busy_timeout=200"))
+        with pytest.raises(removal.CannotRemove, match="nothing was removed"):
+            removal.remove(current_host(), NAME)
+        other.rollback()
+    assert rows(Task) == 2
