@@ -15,7 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("portal.commands.serve:serve", "Start the web server, with the jobs in the same process."),
     "worker": ("portal.commands.serve:worker", "Run background jobs in a process of their own."),
     "db": ("portal.commands.database:database", "Upgrade, check and change the tables."),
-    "plugins": ("portal.commands.plugins:plugins", "List modules, switch them on and off."),
+    "plugins": ("portal.commands.plugins:plugins", "List, check, switch and remove modules."),
     "overrides": ("portal.commands.overrides:overrides", "Templates and texts of the operator."),
     "users": ("portal.commands.users:users", "Create accounts."),
     "demo": ("portal.commands.demo:demo", "Load and clear demo data."),
