@@ -1,5 +1,20 @@
 """The blueprint of all pages of forms; the modules that add routes to it are imported by ``pages``."""
 
+from flask import Response, request
+
 from portal.routing import Blueprint
+from portal.ui.headers import FIXED
 
 bp = Blueprint("forms", __name__, template_folder="templates")
+
+FILLING = frozenset({"forms.fill", "forms.public", "forms.correct", "forms.preview"})
+"""Pages on which a question may ask the browser where the device is."""
+
+
+@bp.after_request
+def may_ask_where(response: Response) -> Response:
+    """Allow it there, and only to the portal itself; the browser still asks the person."""
+    if request.endpoint in FILLING:
+        policy = FIXED["Permissions-Policy"]
+        response.headers["Permissions-Policy"] = policy.replace("geolocation=()", "geolocation=(self)")
+    return response

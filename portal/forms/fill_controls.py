@@ -27,6 +27,7 @@ _PLAIN = {
     "phone": "phone",
     "file": "file",
     "image": "file",
+    "geopoint": "place",
     "acknowledge": "tick",
     "note": "note",
     "unknown": "fixed",
@@ -113,5 +114,6 @@ def described_by(item: Item, *more: Any) -> str:
     """The ids of hint, error and last answer."""
     found = [f"{item.id}-hint"] if item.hint else []
     found += [f"{item.id}-last"] if item.previous else []
+    found += [f"{item.id}-form"] if item.type == "geopoint" else []
     found += [f"{item.id}-error"] if item.error else []
     return " ".join(found)

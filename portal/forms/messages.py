@@ -40,6 +40,16 @@ class Text:
         words = translate(self.msgid)
         return words % {key: str(value) for key, value in self.params.items()} if self.params else words
 
+    def speak(self, locale: str) -> str:
+        """The sentence in *locale*, whoever reads; English where no application runs."""
+        flask: Any = sys.modules.get("flask")
+        if flask is None or not flask.has_app_context():
+            return str(self)
+        from portal.i18n import force_locale
+
+        with force_locale(locale):
+            return str(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Own:

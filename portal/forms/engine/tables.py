@@ -93,12 +93,13 @@ def _columns(compiled: Compiled, node: Node, table: str, multiple: Multiple) -> 
     for part in node.field.columns(node.row, list(choices)):
         if multiple != "both" and node.field.multiple and bool(part.choice) != (multiple == "split"):
             continue
-        of_choice = {
-            code: f"{pick(label, code, node.name)} / {label_of(choices[part.choice][0], code)}"
+        own = {
+            code: f"{pick(label, code, node.name)} / {part.title.speak(code) if part.title else label_of(found, code)}"
             for code in compiled.languages
-            if part.choice in choices
+            for found in choices.get(part.choice, ({},))[:1]
+            if part.title or found
         }
-        yield Column(node.name + part.suffix, node.id, node.name, table, part.kind, of_choice or label, part.choice)
+        yield Column(node.name + part.suffix, node.id, node.name, table, part.kind, own or label, part.choice)
 
 
 class Flattener:

@@ -27,6 +27,7 @@ from portal.forms.fields.choice import (
     SelectOne,
     Unit,
 )
+from portal.forms.fields.location import Geopoint
 from portal.forms.fields.modules import NAMED, of_modules
 from portal.forms.fields.moment import Date, DateTime, Time
 from portal.forms.fields.number import Decimal, Integer, Money, Range
@@ -88,6 +89,7 @@ for _kind in (
     RegisterNumber(),
     File(),
     Image(),
+    Geopoint(),
     Acknowledge(),
     Note(),
     Calculate(),

@@ -37,11 +37,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One column of a table of answers: what is added to the name, its kind, the choice it stands for."""
+    """One column of a table of answers: what is added to name and label, its kind, the choice it stands for."""
 
     suffix: str = ""
     kind: Kind = "text"
     choice: str = ""
+    title: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ class QuestionType:
     """Appearances of XLSForm that the page honours; others are kept and ignored."""
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     kind: ClassVar[Kind] = "text"
-    template: ClassVar[str] = ""
     example: ClassVar[str] = ""
     """An answer for trials of a form, where the portal could not guess one."""
+    template: ClassVar[str] = ""
     """The template that draws its inputs, of a type that a module brings. It gets ``type`` (this object) and
     ``item``: inputs are named ``item.name``, the first has the id ``item.id ~ "-0"``, ``item.value`` is the answer."""
 

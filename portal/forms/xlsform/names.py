@@ -100,6 +100,12 @@ TYPES = {
     "photo": "image",
     "add image prompt": "image",
     "add photo prompt": "image",
+    "geopoint": "geopoint",
+    "gps": "geopoint",
+    "location": "geopoint",
+    "q location": "geopoint",
+    "q geopoint": "geopoint",
+    "add location prompt": "geopoint",
     "file": "file",
     "add file prompt": "file",
     "acknowledge": "acknowledge",
@@ -129,8 +135,8 @@ TYPES = {
 """XLSForm type → type of the portal."""
 UNAVAILABLE = frozenset(
     {
-        "audio", "audit", "background-audio", "barcode", "csv-external", "geopoint", "geoshape", "geotrace", "gps",
-        "location", "osm", "simserial", "start-geopoint", "subscriberid", "uri:deviceid", "video", "xml-external",
+        "audio", "audit", "background-audio", "barcode", "csv-external", "geoshape", "geotrace", "osm",
+        "simserial", "start-geopoint", "subscriberid", "uri:deviceid", "video", "xml-external",
     }
 )  # fmt: skip
 """Types of XLSForm that are kept and exported again, but not asked here."""

@@ -213,7 +213,7 @@ def test_a_well_known_language_without_a_code_gets_one_with_a_note() -> None:
 
 
 def test_a_type_that_only_devices_can_ask_is_kept_with_a_note() -> None:
-    result = read("type | name | label\ngeopoint | a | Where\ntext | b | B")
+    result = read("type | name | label\ngeotrace | a | Where\ntext | b | B")
 
     assert result.ok
     assert [(problem.code, problem.level) for problem in result.problems] == [("type_unknown", "warning")]
