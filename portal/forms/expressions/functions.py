@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from portal.forms.expressions import days
@@ -79,7 +80,7 @@ def _round(value: Value, digits: Value = 0.0) -> float:
 
 def _sqrt(value: Value) -> float:
     number = to_number(value)
-    return NAN if number < 0 else float(number**0.5) if number == number else NAN
+    return math.sqrt(number) if number >= 0 else NAN
 
 
 def _substr(value: Value, start: Value, end: Value = None) -> str:

@@ -72,7 +72,7 @@ def row_number(scope: Scope, name: str, argument: Tree) -> Run:
         depth = path.index(argument[1]) + 1 if argument[1] in path else 0
     else:
         around = scope.containers.get(name, path)
-        around = around[: len(around) - argument[1] + 1]
+        around = around[: max(len(around) - argument[1] + 1, 0)]
         depth = sum(1 for container in around if container in scope.repeats or container in path)
     if depth <= 0:
         return lambda frame: 1.0

@@ -1,115 +1,90 @@
-"""The server's half of the promise that server and browser compute the same: every line of conformance.jsonl.
+"""The promise that server and browser compute the same: every line of conformance.jsonl, in three engines.
 
-How a line is read is written in docs/expressions.md; the browser's interpreter runs the same file.
+The browser has no parser: lines about faults of reading are the server's alone, all others run in each engine.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from portal.forms.expressions import Env, ExpressionError, Fault, Frame, Scope, build, parse, seen
+from portal.forms.expressions import ExpressionError, Fault, parse
+from tests.portal.forms import engines
 
-FILE = Path(__file__).parent / "conformance.jsonl"
-LINES = [json.loads(line) for line in FILE.read_text("utf-8").split("\n") if line]
-HERE = "(the question itself)"
-
-
-def spread(answers: dict[str, Any]) -> dict[str, Any]:
-    """Write out the short forms of long answers: ``{"text", "times"}`` and ``{"rows", "row"}``."""
-    out: dict[str, Any] = {}
-    for name, value in answers.items():
-        if isinstance(value, dict):
-            value = value["text"] * value["times"] if "text" in value else [value["row"]] * value["rows"]
-        out[name] = value
-    return out
+LINES = engines.lines()
 
 
-def is_repeat(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+def test_the_server_gives_what_every_line_says(capsys: Any) -> None:
+    wrong = [(line["id"], line["expr"], got) for line in LINES if (got := amiss(line)) is not None]
+    assert wrong == []
+    engines.say(capsys, f"conformance, Python: {len(LINES)} lines were run, differences 0")
 
 
-def survey(answers: dict[str, Any], path: tuple[str, ...], paths: dict[str, Any], repeats: set[str]) -> None:
-    for name, value in answers.items():
-        paths[name] = path
-        if is_repeat(value) and (value or name == "empty"):
-            repeats.add(name)
-            for row in value[:5]:
-                survey(row, (*path, name), paths, repeats)
+def amiss(line: dict[str, Any]) -> Any:
+    """What the server gives where that is not what the line says; else None."""
+    try:
+        value = engines.written(engines.on_server(engines.case(line)))
+    except (ExpressionError, Fault) as error:
+        place = getattr(error, "offset", None)
+        fits = error.code == line.get("error_code") and ("offset" not in line or place == line["offset"])
+        fits = fits and str(error.message) != ""
+        return None if fits else (error.code, place)
+    return None if "expect" in line and engines.same(value, line["expect"]) else (value,)
 
 
-def fill(frame: Frame, answers: dict[str, Any], repeats: set[str]) -> None:
-    for name, value in answers.items():
-        if name in repeats:
-            rows = frame.seen[name] = []
-            for number, row in enumerate(value, 1):
-                inner = Frame(frame.env, frame, number)
-                fill(inner, row, repeats)
-                rows.append(inner)
-        else:
-            frame.seen[name] = seen(value)
-
-
-def evaluate(line: dict[str, Any]) -> Any:
-    parsed = parse(line["expr"])
-    answers = spread(line.get("answers", {}))
-    paths: dict[str, Any] = {}
-    repeats: set[str] = set()
-    survey(answers, (), paths, repeats)
-    for use in parsed.uses:
-        if use.kind in ("ref", "last"):
-            paths.setdefault(use.name, ())
-    steps = line.get("repeat", [])
-    paths[HERE] = tuple(name for name, _number in steps)
-    lists, asked, locale = line.get("lists", {}), line.get("choices", {}), line.get("lang", "en")
-
-    def label(question: str, value: str) -> str:
-        found = [item for item in lists.get(asked[question], ()) if item["name"] == value]
-        return found[0]["label"][locale] if found else value
-
-    env = Env(
-        today=line.get("today", ""),
-        now=line.get("now", ""),
-        locale=locale,
-        properties=line.get("properties", {}),
-        items=lambda name: lists[name],
-        choice_label=label,
-        last=lambda name, _frame: seen(line.get("last", {}).get(name)),
-    )
-    frame = Frame(env)
-    fill(frame, answers, repeats)
-    for name, number in steps:
-        frame = frame.seen[name][number - 1]
-    frame.dot = seen(line.get("self", ""))
-    frame.item = line.get("item")
-    return build(parsed, Scope(paths, frozenset(repeats)), HERE)(frame)
-
-
-@pytest.mark.parametrize("line", LINES, ids=lambda line: line["id"])
-def test_every_line_gives_what_it_says(line: dict[str, Any]) -> None:
-    if "error_code" in line:
-        with pytest.raises((ExpressionError, Fault)) as caught:
-            evaluate(line)
-        assert caught.value.code == line["error_code"]
-        if "offset" in line:
-            assert caught.value.offset == line["offset"]
-        assert str(caught.value.message)
-        return
-    value = evaluate(line)
-    expected = line["expect"]
-    if isinstance(expected, dict):
-        expected = float(expected["number"])
-    if isinstance(expected, float) and math.isnan(expected):
-        assert math.isnan(value)
-        return
-    assert value == expected
-    assert isinstance(value, bool) == isinstance(expected, bool)
-
-
-def test_the_file_has_a_few_hundred_lines_with_names_of_their_own() -> None:
-    assert len({line["id"] for line in LINES}) == len(LINES) >= 600
+def test_the_file_has_more_than_a_thousand_lines_with_names_of_their_own() -> None:
+    assert len({line["id"] for line in LINES}) == len(LINES)
     assert len({json.dumps({k: v for k, v in line.items() if k != "id"}) for line in LINES}) == len(LINES)
+    assert len(LINES) >= 1000
+
+
+def readable() -> tuple[list[dict[str, Any]], list[engines.Case]]:
+    """The lines whose expressions can be read, and their cases."""
+    found = []
+    for line in LINES:
+        try:
+            found.append((line, engines.case(line)))
+        except ExpressionError:
+            continue
+    return [line for line, _case in found], [case for _line, case in found]
+
+
+def differences(lines: list[dict[str, Any]], results: list[Any]) -> list[tuple[str, str, Any, Any]]:
+    """Lines that give something else than they say."""
+    assert len(results) == len(lines)
+    pairs = [
+        (line, line["expect"] if "expect" in line else {"error": line["error_code"]}, result)
+        for line, result in zip(lines, results, strict=True)
+    ]
+    return [(line["id"], line["expr"], want, got) for line, want, got in pairs if not engines.same(want, got)]
+
+
+def test_node_gives_the_same(capsys: Any) -> None:
+    lines, cases = readable()
+    assert differences(lines, engines.in_node(cases)) == []
+    assert len(lines) >= 1000
+    engines.say(
+        capsys, f"conformance, Node: {len(lines)} of {len(LINES)} lines have a tree and were run, differences 0"
+    )
+
+
+@pytest.mark.browser
+def test_the_browser_gives_the_same(browser: Any, capsys: Any) -> None:
+    lines, cases = readable()
+    page = browser.new_page()
+    try:
+        assert differences(lines, engines.in_page(page, cases)) == []
+    finally:
+        page.close()
+    assert len(lines) >= 1000
+    engines.say(
+        capsys, f"conformance, Chromium: {len(lines)} of {len(LINES)} lines have a tree and were run, differences 0"
+    )
+
+
+def test_the_size_that_limits_count_is_the_number_of_nodes() -> None:
+    for line in readable()[0]:
+        parsed = parse(line["expr"])
+        assert parsed.size == engines.size(parsed.tree), line["expr"]
