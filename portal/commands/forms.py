@@ -1,4 +1,4 @@
-"""``portal forms``: forms as spreadsheets (XLSForm)."""
+"""``portal forms``: forms as spreadsheets (XLSForm), answers from spreadsheets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from portal.records import Record
 
 @click.group("forms")
 def forms() -> None:
-    """Import and export forms (XLSForm)."""
+    """Import and export forms (XLSForm); import answers."""
 
 
 def read_file(content: bytes, filename: str) -> dict[str, object]:
@@ -73,6 +73,13 @@ def import_(file: Path, as_json: bool, dry_run: bool, email: str | None, lang: s
 @in_app
 def export(name: str, file: Path) -> None:
     """Write the form NAME (its number, or its form_id) to an XLSForm FILE.xlsx."""
+    data = write_xlsform(_form(name).definition)
+    file.write_bytes(data)
+    click.echo(f"{file}: {len(data)} bytes")
+
+
+def _form(name: str) -> Form:
+    """The form with that number or form_id; raises Refused."""
     stmt = select(Form).join(Record, Record.id == Form.record_id).order_by(Form.record_id)
     found = [
         form
@@ -83,6 +90,44 @@ def export(name: str, file: Path) -> None:
         raise Refused(f"there is no form {name}")
     if len(found) > 1:
         raise Refused(f"several forms are named {name}: give one of {', '.join(str(f.record_id) for f in found)}")
-    data = write_xlsform(found[0].definition)
-    file.write_bytes(data)
-    click.echo(f"{file}: {len(data)} bytes")
+    return found[0]
+
+
+@forms.command("import-answers")
+@click.argument("name")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--dry-run", is_flag=True, help="Check only; keep nothing.")
+@click.option("--as", "email", required=True, help="Account that sends the answers in.")
+@click.option(
+    "--lang", type=click.Choice(["mn", "en"]), default="en", show_default=True, help="Language of the report."
+)
+@in_app
+def import_answers(name: str, file: Path, as_json: bool, dry_run: bool, email: str, lang: str) -> None:
+    """Take over answers to the form NAME from FILE (.xlsx, .xls, .ods, .csv, .zip), all of them or none.
+
+    The file is laid out as the form's own export. Exit 0 only where every row fits; doing it again changes nothing.
+    """
+    from portal import audit
+    from portal.forms import answers_import, answers_upload
+
+    form = _form(name)
+    user: Identity = acting_as(email)
+    record = answers_upload.open_form(user, form.record_id)
+    with force_locale(lang), audit.acting(user.id):
+        made = answers_import.plan(user, record, file.read_bytes(), file.name)
+        if made.ok and not dry_run:
+            answers_import.carry_out(user, record, made)
+        report = made.as_dict()
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        for problem in made.problems:
+            where = " ".join(filter(None, (problem.sheet, problem.cell, problem.column)))
+            with force_locale(lang):
+                click.echo(f"{where}: {problem.message}".removeprefix(": "), err=True)
+        if made.ok:
+            done = "would be imported" if dry_run else "imported"
+            click.echo(f"{file.name}: {report['rows']} rows, {report['new']} {done}, {report['same']} there already")
+    if not made.ok:
+        raise SystemExit(1)

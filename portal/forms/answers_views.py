@@ -42,7 +42,11 @@ def list_(record_id: int) -> ResponseReturnValue:
     record = answers.open_form(user, record_id)
     listing = answers_list.listing(record, request.args)
     return render_template(
-        "forms/answers.html", record=record, listing=listing, anonymous=answers_list.is_anonymous(record)
+        "forms/answers.html",
+        record=record,
+        listing=listing,
+        anonymous=answers_list.is_anonymous(record),
+        may_import=user.can(BUILD),
     )
 
 

@@ -3,6 +3,7 @@
 from portal import jobs
 from portal.forms import (
     answers_files,
+    answers_upload,
     answers_views,
     builder_history,
     builder_pages,
@@ -30,7 +31,7 @@ bp.record(lambda state: jobs.schedule("forms_tidy", "50 3 * * *", fill_files.tid
 
 know_changes("definition", builder_history.lines)
 
-PAGES = (views, fill_public, fill_views, answers_views, answers_files, *builder_pages.PAGES)
+PAGES = (views, fill_public, fill_views, answers_views, answers_files, answers_upload, *builder_pages.PAGES)
 """The files whose pages stand on the blueprint."""
 
 __all__ = ["KIND", "PAGES", "bp"]

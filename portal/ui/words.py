@@ -43,6 +43,7 @@ ACTS: dict[tuple[str, str], Any] = {
     ("deleted", "portal_share"): _l("took a share back"),
     ("created", "portal_comment"): _l("wrote a comment"),
     ("exported", "portal_form"): _l("downloaded the answers"),
+    ("imported", "portal_form"): _l("imported answers"),
 }
 _ACTIONS = {"created": _l("added a part"), "changed": _l("changed this"), "deleted": _l("removed a part")}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from portal.forms.definition.model import Definition
-from portal.forms.messages import Text
+from portal.forms.messages import Own, Text
 from portal.forms.xlsform.workbook import letter
 
 
@@ -22,7 +22,7 @@ class ImportProblem:
     row: int | None
     column: str
     code: str
-    message: Text
+    message: Text | Own
     repair: Text | None = None
     level: Literal["error", "repaired", "warning"] = "error"
     at: int | None = None

@@ -43,24 +43,24 @@ class Sheet:
         return [self.headings, *(row for _number, row in self.rows)]
 
 
-def read_sheets(content: bytes, filename: str) -> list[Sheet]:
-    """The sheets of an .xlsx, .xls, .ods or .csv file; raises Unreadable."""
+def read_sheets(content: bytes, filename: str, columns: int = MOST_COLUMNS) -> list[Sheet]:
+    """The sheets of an .xlsx, .xls, .ods or .csv file, each at most *columns* wide; raises Unreadable."""
     if len(content) > BIGGEST_FILE:
         raise Unreadable("too_big", _l("The file is larger than %(limit)s MB.", limit=BIGGEST_FILE // 1_000_000))
     ending = PurePath(filename).suffix.lower()
     if ending == ".csv":
         return _from_csv(content)
     if content[:4] == b"PK\x03\x04":
-        _check_zip(content)
+        _check_zip(content, columns)
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if ending not in (".xls", ""):
             raise Unreadable("encrypted", _l("The file is protected by a password. Save it without one."))
     else:
         raise Unreadable("not_a_workbook", _l("This is not a spreadsheet. Choose an .xlsx, .xls, .ods or .csv file."))
-    return _from_workbook(content)
+    return _from_workbook(content, columns)
 
 
-def _check_zip(content: bytes) -> None:
+def _check_zip(content: bytes, columns: int) -> None:
     """Refuse what would fill the memory, and files with macros."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -71,15 +71,15 @@ def _check_zip(content: bytes) -> None:
             raise Unreadable("macros", _l("The file contains macros. Save it as .xlsx without them."))
         for member in members:
             if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                _check_extent(archive.read(member))
+                _check_extent(archive.read(member), columns)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError):
         raise Unreadable("damaged", _l("The file is damaged and cannot be opened.")) from None
 
 
-def _check_extent(sheet: bytes) -> None:
+def _check_extent(sheet: bytes, columns: int) -> None:
     """Refuse a sheet whose cells reach so far that reading it as a table would fill the memory."""
     for found in _CELL.finditer(sheet):
-        if int(found[2]) > MOST_ROWS or len(found[1]) > 3 or _number(found[1]) > MOST_COLUMNS:
+        if int(found[2]) > MOST_ROWS or len(found[1]) > 3 or _number(found[1]) > columns:
             raise Unreadable(
                 "too_big",
                 _l(
@@ -87,7 +87,7 @@ def _check_extent(sheet: bytes) -> None:
                     "Delete what is empty beyond the form.",
                     cell=(found[1] + found[2]).decode(),
                     rows=MOST_ROWS,
-                    columns=MOST_COLUMNS,
+                    columns=columns,
                 ),
             )
 
@@ -108,7 +108,7 @@ def letter(column: int) -> str:
     return text
 
 
-def _from_workbook(content: bytes) -> list[Sheet]:
+def _from_workbook(content: bytes, columns: int) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
@@ -116,10 +116,10 @@ def _from_workbook(content: bytes) -> list[Sheet]:
         sheets = []
         for name in book.sheet_names:
             found = book.get_sheet_by_name(name)
-            if found.total_height > MOST_ROWS + 1 or found.total_width > MOST_COLUMNS:
+            if found.total_height > MOST_ROWS + 1 or found.total_width > columns:
                 raise Unreadable("too_big", _l("The sheet %(name)s is too large for a form.", name=name))
             rows = found.to_python(skip_empty_area=False)
-            sheets.append(_sheet(name, [[_text(cell) for cell in row] for row in rows]))
+            sheets.append(table(name, [[_text(cell) for cell in row] for row in rows]))
         return sheets
     except PasswordError:
         raise Unreadable("encrypted", _l("The file is protected by a password. Save it without one.")) from None
@@ -143,7 +143,8 @@ def _text(value: object) -> str:
         raise Unreadable("unreadable", _l("The file contains characters that cannot be stored.")) from None
 
 
-def _sheet(name: str, rows: list[list[str]]) -> Sheet:
+def table(name: str, rows: list[list[str]]) -> Sheet:
+    """A sheet from its cells: the first line that is not empty holds the headings."""
     sheet = Sheet(name.strip())
     for number, row in enumerate(rows, 1):
         if not any(row):
@@ -157,19 +158,8 @@ def _sheet(name: str, rows: list[list[str]]) -> Sheet:
 
 def _from_csv(content: bytes) -> list[Sheet]:
     """The CSV form of XLSForm: a line with the sheet's name in the first column, its lines below with that empty."""
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except UnicodeDecodeError:
-        raise Unreadable("encoding", _l("The text of the file is not in UTF-8. Save it as “CSV UTF-8”.")) from None
-    except csv.Error:
-        raise Unreadable("damaged", _l("The file is damaged and cannot be opened.")) from None
-    if len(lines) > MOST_ROWS:
-        raise Unreadable("too_big", _l("The file has too many rows for a form."))
     sheets: list[Sheet] = []
-    for number, line in enumerate(lines, 1):
-        cells = [_text(cell) for cell in line]
+    for number, cells in enumerate(csv_lines(content), 1):
         if cells and cells[0]:
             sheets.append(Sheet(cells[0]))
         if sheets and any(cells[1:]):
@@ -178,3 +168,20 @@ def _from_csv(content: bytes) -> list[Sheet]:
             else:
                 sheets[-1].rows.append((number, cells[1:]))
     return sheets
+
+
+def csv_lines(content: bytes) -> list[list[str]]:
+    """The cells of a CSV file, divided by commas or, as some offices' Excel does, by semicolons; raises Unreadable."""
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+        first = text.partition("\n")[0]
+        divider = ";" if first.count(";") > first.count(",") else ","
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=divider))
+    except UnicodeDecodeError:
+        raise Unreadable("encoding", _l("The text of the file is not in UTF-8. Save it as “CSV UTF-8”.")) from None
+    except csv.Error:
+        raise Unreadable("damaged", _l("The file is damaged and cannot be opened.")) from None
+    if len(lines) > MOST_ROWS:
+        raise Unreadable("too_big", _l("The file has too many rows for a form."))
+    return [[_text(cell) for cell in line] for line in lines]

@@ -1,4 +1,4 @@
-"""``portal forms import`` and ``export``: spreadsheets in and out, with exit codes and no traces."""
+"""``portal forms import``, ``export``, ``import-answers``: spreadsheets in and out, with exit codes and no traces."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import cli
 from portal.commands.forms import forms
 from portal.db import db
 from portal.forms import service, shipped
-from portal.forms.models import Form
+from portal.forms.models import Form, Submission
 from portal.forms.xlsform import write_xlsform
 from portal.records import Record
+from tests.portal.forms.build import row
 
 
 @pytest.fixture
@@ -77,3 +78,48 @@ def test_a_form_goes_out_by_number_or_name(run: Any, identity: Any, org: Any, tm
         assert run("export", name, str(out)).exit_code == 0
         assert out.read_bytes().startswith(b"PK")
     assert run("export", "nothing", str(tmp_path / "n.xlsx")).exit_code == 1
+
+
+@pytest.fixture
+def answered(publish: Any, tmp_path: Path) -> Any:
+    """A published form, and a file with an answer to it: ``answered(age)``."""
+    made = publish([row("text", "name"), row("integer", "age")], mode="invited")
+
+    def file(age: str) -> Path:
+        path = tmp_path / "answers.csv"
+        path.write_text(f"name,age\nБат,{age}\n", "utf-8")
+        return path
+
+    made.file = file
+    return made
+
+
+def count_of_answers() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Submission)) or 0
+
+
+def test_answers_come_in_from_a_file_once(run: Any, answered: Any) -> None:
+    arguments = ["import-answers", str(answered.id), str(answered.file("7")), "--as", answered.owner.email]
+    assert run(*arguments, "--dry-run").exit_code == 0
+    assert count_of_answers() == 0
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (0, "answers.csv: 1 rows, 1 imported, 0 there already\n")
+    again = run(*arguments, "--json")
+    assert json.loads(again.stdout) == {"ok": True, "rows": 1, "new": 0, "same": 1, "problems": []}
+    assert count_of_answers() == 1
+
+
+def test_a_fault_of_an_answer_is_told_with_its_cell(run: Any, answered: Any, identity: Any, org: Any) -> None:
+    path = str(answered.file("many"))
+    done = run("import-answers", "test", path, "--as", answered.owner.email, "--lang", "mn")
+    assert done.exit_code == 1
+    assert "answers B2 age: Тоо бичнэ үү" in done.stderr
+    done = run("import-answers", "test", path, "--as", answered.owner.email, "--json")
+    assert done.exit_code == 1
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert (problem["sheet"], problem["row"], problem["column"], problem["code"]) == ("answers", 2, "age", "number")
+    stranger = identity("coordinator", org=org("other"))
+    assert run("import-answers", "test", path, "--as", stranger.email).exit_code == 1
+    assert run("import-answers", "nothing", path, "--as", stranger.email).exit_code == 1
+    assert count_of_answers() == 0

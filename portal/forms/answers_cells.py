@@ -1,0 +1,156 @@
+"""From cells of a spreadsheet to answers: codes and labels of choices, several choices, rows of repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from portal.forms.answers_sheets import Line
+from portal.forms.answers_tables import OutColumn
+from portal.forms.definition import Compiled, Node
+from portal.forms.engine import KEY, Context, Seed
+from portal.forms.messages import Text, _l
+from portal.forms.xlsform.report import ImportProblem
+from portal.text import fold
+
+YES, NO = frozenset({"1", "true", "yes", "x"}), frozenset({"0", "false", "no", ""})
+"""What the 0/1 column of a choice may say."""
+
+
+class Reader:
+    """Reads the rows of one version of a form; *context* gives the choices and the rows of matrices."""
+
+    def __init__(self, compiled: Compiled, context: Context) -> None:
+        self.compiled = compiled
+        self.context = context
+        self.repeats = {node.id: node for node in compiled.nodes if node.kind == "repeat"}
+        self.problems: list[ImportProblem] = []
+        self._labels: dict[str, tuple[frozenset[str], dict[str, list[str]]]] = {}
+
+    def answers(self, line: Line) -> dict[str, Any]:
+        """The answers of a row with those of its inner rows; raises nothing, problems are noted."""
+        found: dict[str, Any] = {}
+        parts: dict[str, list[tuple[OutColumn, str]]] = {}
+        for place, out in line.grid.columns:
+            if text := line.at(place):
+                parts.setdefault(out.column.row, []).append((out, text))
+        for row_id, cells in parts.items():
+            node = self.compiled.by_id.get(row_id)
+            inside = node.path[-1] if node is not None and node.path else ""
+            if node is None or node.kind != "question" or self._table(inside) != line.grid.table.key:
+                said = _l("This version of the form does not ask this question. Empty the cell.")
+                self._note(line, cells[0][0], "not_in_version", said)
+            elif (value := self._value(line, node, cells)) is not None:
+                found[node.name] = value
+        for key, rows in line.inner.items():
+            repeat = self.repeats.get(key)
+            if repeat is None:
+                said = _l("This version of the form does not have this table. Delete the row.")
+                self.problems += [row.problem("_parent_index", "not_in_version", said) for row in rows]
+            else:
+                found[repeat.name] = list(self._rows(repeat, rows))
+        return found
+
+    def _table(self, name: str) -> str:
+        return self.compiled.by_name[name].id if name else ""
+
+    def _note(self, line: Line, out: OutColumn, code: str, said: Text) -> None:
+        self.problems.append(line.problem(out.column.key, code, said))
+
+    def _rows(self, repeat: Node, rows: Sequence[Line]) -> Iterator[dict[str, Any]]:
+        """The rows of a repeat, each with its key; of a matrix that of the record, also by its title."""
+        seeds = self.seeds(repeat)
+        for line in rows:
+            key = line.own("_row")
+            if seeds is not None:
+                known = {seed.key: seed.key for seed in seeds}
+                for seed in seeds:
+                    for title in seed.label.values():
+                        known.setdefault(fold(title), seed.key)
+                if (found := known.get(key) or known.get(fold(key))) is None:
+                    said = _l("This is no row of the table of the form.")
+                    self.problems.append(line.problem("_row", "row_unknown", said))
+                    continue
+                key = found
+            yield {**({KEY: key} if key else {}), **self.answers(line)}
+
+    def seeds(self, repeat: Node) -> Sequence[Seed] | None:
+        """The rows that a matrix has: records, or the choices of a list; None where people add rows themselves."""
+        if repeat.source.startswith("choices:"):
+            items = self.compiled.lists.get(repeat.source.removeprefix("choices:"), ())
+            return [Seed(str(item["name"]), _texts(item.get("label"))) for item in items]
+        if not repeat.source:
+            return None
+        return self.context.rows.get(repeat.name, self.context.rows.get(repeat.source))
+
+    def _value(self, line: Line, node: Node, cells: list[tuple[OutColumn, str]]) -> Any:
+        """What stands in the cells of one question."""
+        text = next((text for out, text in cells if out.column.key == out.column.name), None)
+        if not (node.field.choices or node.source):
+            return text
+        codes, labels = self._choices(node)
+        if not node.field.multiple:
+            if text is None or text in codes:
+                return text
+            meant = labels.get(fold(text), [])
+            return text if len(meant) != 1 else meant[0]
+        named = _several(text, codes, labels) if text is not None else None
+        flags = [(out, each) for out, each in cells if out.column.choice]
+        ticked = {out.column.choice for out, each in flags if each.casefold() in YES}
+        for out, each in flags:
+            if each.casefold() not in YES | NO:
+                self._note(line, out, "flag", _l("Write 1 where the choice is ticked and 0 where it is not."))
+        if named is None:
+            order = [str(each) for each in self.compiled.choices.get(str(node.row.get("list")), {})]
+            return [code for code in order if code in ticked] or None
+        if flags and ticked != set(named) & {out.column.choice for out in self._flags(line, node)}:
+            said = _l("The choices named here and the columns of 0 and 1 say different things. Empty one of them.")
+            self._note(line, cells[0][0], "choices_differ", said)
+        return named
+
+    def _flags(self, line: Line, node: Node) -> Iterator[OutColumn]:
+        return (out for _place, out in line.grid.columns if out.column.row == node.id and out.column.choice)
+
+    def _choices(self, node: Node) -> tuple[frozenset[str], dict[str, list[str]]]:
+        """The codes of a question's choices, and its labels in every language with the codes they stand for."""
+        key = node.source or str(node.row.get("list"))
+        if key not in self._labels:
+            items = self.context.sources.get(node.source, ()) if node.source else self.compiled.lists.get(key, ())
+            labels: dict[str, list[str]] = {}
+            for item in items:
+                for text in {fold(each) for each in _texts(item.get("label")).values() if each}:
+                    labels.setdefault(text, []).append(str(item["name"]))
+            self._labels[key] = (frozenset(str(item["name"]) for item in items), labels)
+        return self._labels[key]
+
+    def candidates(self, node: Node, text: Any) -> list[str]:
+        """The codes that a label may stand for, where there are several."""
+        if not isinstance(text, str) or not (node.field.choices or node.source):
+            return []
+        codes, labels = self._choices(node)
+        found = list(dict.fromkeys(labels.get(fold(text), ()))) if text not in codes else []
+        return found if len(found) > 1 else []
+
+
+def _texts(label: Any) -> Mapping[str, str]:
+    return label if isinstance(label, Mapping) else {"": str(label or "")}
+
+
+def _several(text: str, codes: frozenset[str], labels: Mapping[str, list[str]]) -> list[str]:
+    """Several choices as one text: codes with blanks between, or labels with commas (a label may hold some).
+
+    What is none of either stays as it is, for the engine to refuse.
+    """
+    words = text.split()
+    if all(word in codes for word in words):
+        return words
+    pieces, found = [piece.strip() for piece in text.split(",")], []
+    while pieces:
+        for end in range(len(pieces), 0, -1):
+            piece = ", ".join(pieces[:end])
+            meant = [piece] if piece in codes else labels.get(fold(piece), [])
+            if len(meant) == 1 or end == 1:
+                found.append(meant[0] if meant else piece)
+                del pieces[:end]
+                break
+    return found

@@ -1,0 +1,179 @@
+"""From the sheets of a workbook to rows of answers: which sheet is which table, which row stands in which.
+
+The layout is that of our own export: a sheet for the submissions, one for each repeat, whose rows name the row
+around them by ``_parent_index``. The line of codes may stand below a line of labels, or alone; labels alone will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from portal.forms.answers_export import INDEX, INNER, META, sheet_names
+from portal.forms.answers_tables import MAIN, Answers, OutColumn, OutTable
+from portal.forms.messages import Own, Text, _l
+from portal.forms.xlsform.report import ImportProblem
+from portal.forms.xlsform.workbook import Sheet
+from portal.i18n import LOCALES, _, force_locale
+from portal.text import fold
+
+OWN = [INDEX, *META.values(), *INNER]
+"""Headings that are none of a question: for programs, for people."""
+
+
+@dataclass(slots=True)
+class Grid:
+    """A sheet understood: where its own headings and its questions stand, counted from 0."""
+
+    name: str
+    table: OutTable
+    headings: list[str]
+    own: dict[str, int] = field(default_factory=dict)
+    columns: list[tuple[int, OutColumn]] = field(default_factory=list)
+    rows: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Line:
+    """A row of a sheet: its number in the file (from 1), its cells, the rows of inner tables by their key."""
+
+    grid: Grid
+    number: int
+    cells: list[str]
+    inner: dict[str, list[Line]] = field(default_factory=dict)
+
+    def at(self, place: int | None) -> str:
+        """The text of a cell; empty where there is none."""
+        return self.cells[place] if place is not None and place < len(self.cells) else ""
+
+    def own(self, code: str) -> str:
+        """The cell under a heading such as ``_uuid``."""
+        return self.at(self.grid.own.get(code))
+
+    def problem(self, column: str, code: str, message: Text | Own, repair: Text | None = None) -> ImportProblem:
+        """A problem of the cell of this row under the heading *column*."""
+        place = self.grid.own.get(column)
+        if place is None:
+            place = next((at for at, out in self.grid.columns if out.column.key == column), None)
+        heading = self.grid.headings[place] if place is not None else column
+        return ImportProblem(self.grid.name, self.number, heading, code, message, repair, at=place)
+
+
+def arrange(answers: Answers, sheets: list[Sheet], problems: list[ImportProblem]) -> list[Line]:
+    """The rows of the table of submissions, with those of the repeats in them; what is wrong goes to *problems*."""
+    grids = _grids(answers, sheets, problems)
+    if MAIN not in grids:
+        said = _l("There is no sheet with columns of this form. Download the answers to see how it must look.")
+        problems.append(ImportProblem(sheets[0].name if sheets else "", None, "", "no_columns", said))
+        return []
+    for key, grid in grids.items():
+        if key != MAIN:
+            _hang(grid, grids.get(grid.table.parent), problems)
+    return grids[MAIN].rows
+
+
+def _grids(answers: Answers, sheets: list[Sheet], problems: list[ImportProblem]) -> dict[str, Grid]:
+    """Table → its sheet."""
+    named, ignored = _names(answers)
+    found: dict[str, Grid] = {}
+    for sheet in sheets:
+        if not sheet.headings or sheet.name.casefold() in ignored:
+            continue
+        key = MAIN if len(sheets) == 1 else named.get(sheet.name.casefold(), "?" if MAIN in found else MAIN)
+        grid = _grid(answers.tables[key], sheet) if key != "?" else None
+        if grid is None or not (grid.columns or "_index" in grid.own):
+            said = _l("This sheet is none of this form and is left out.")
+            problems.append(ImportProblem(sheet.name, None, "", "sheet_ignored", said, level="warning"))
+        elif key in found:
+            said = _l("There are two sheets for one table.")
+            problems.append(ImportProblem(sheet.name, None, "", "sheet_twice", said))
+        else:
+            found[key] = grid
+            _unknown(grid, problems)
+    return found
+
+
+def _names(answers: Answers) -> tuple[dict[str, str], set[str]]:
+    """Names of sheets → tables in all languages of the portal, and names of sheets that hold no answers."""
+    tables = list(answers.tables.values())
+    named: dict[str, str] = {}
+    ignored: set[str] = set()
+    for locale in LOCALES:
+        with force_locale(locale):
+            *names, book = sheet_names(tables, [_("Code book")])
+        named |= {name.casefold(): table.key for name, table in zip(names, tables, strict=True)}
+        ignored.add(book.casefold())
+    return named, ignored - set(named)
+
+
+def _grid(table: OutTable, sheet: Sheet) -> Grid:
+    """Understand the headings: by codes in the first or second line, else by labels."""
+    codes = {out.column.key for out in table.columns.values()} | {code for code, _title in OWN}
+    first, second = sheet.headings, sheet.rows[0][1] if sheet.rows else []
+    scores = [sum(text in codes for text in line) for line in (first, second)]
+    rows = sheet.rows
+    if scores[1] > scores[0]:
+        headings, rows = list(second), rows[1:]
+    elif scores[0]:
+        headings = list(first)
+    else:
+        known = _labels(table)
+        headings = [known.get(fold(text), text) for text in first]
+    grid = Grid(sheet.name, table, headings)
+    waiting: dict[str, list[OutColumn]] = {}
+    for out in table.columns.values():
+        waiting.setdefault(out.column.key, []).append(out)
+    for place, text in enumerate(headings):
+        if waiting.get(text):
+            grid.columns.append((place, waiting[text].pop(0)))
+        elif text in codes:
+            grid.own.setdefault(text, place)
+    grid.rows = [Line(grid, number, cells) for number, cells in rows]
+    return grid
+
+
+def _labels(table: OutTable) -> dict[str, str]:
+    """Headings for people in all languages of the portal → headings for programs."""
+    found: dict[str, str] = {}
+    for locale in LOCALES:
+        with force_locale(locale):
+            found |= {fold(str(title)): code for code, title in OWN}
+            found |= {fold(out.head(locale)): out.column.key for out in table.columns.values()}
+    return found
+
+
+def _unknown(grid: Grid, problems: list[ImportProblem]) -> None:
+    """Remark on columns that are none of the form."""
+    taken = {place for place, _out in grid.columns} | set(grid.own.values())
+    for place, text in enumerate(grid.headings):
+        if text and place not in taken and any(line.at(place) for line in grid.rows):
+            said = _l("The form has no question of this name; the column is left out.")
+            problems.append(ImportProblem(grid.name, None, text, "column_unknown", said, level="warning", at=place))
+
+
+def _hang(grid: Grid, around: Grid | None, problems: list[ImportProblem]) -> None:
+    """Put the rows of a repeat into the rows around them."""
+    if around is None:
+        said = _l("The sheet of the table around this one is missing.")
+        problems.append(ImportProblem(grid.name, None, "", "parent_sheet", said))
+        return
+    by_index = dict(_numbered(around, problems))
+    for line in grid.rows:
+        parent = by_index.get(line.own("_parent_index"))
+        if parent is None:
+            said = _l("There is no row with this number on the sheet %(sheet)s.", sheet=around.name)
+            problems.append(line.problem("_parent_index", "parent_missing", said))
+        else:
+            parent.inner.setdefault(grid.table.key, []).append(line)
+
+
+def _numbered(grid: Grid, problems: list[ImportProblem]) -> Iterator[tuple[str, Line]]:
+    """Each row with its number: the cell ``_index``, without such a column its place."""
+    seen: set[str] = set()
+    for count, line in enumerate(grid.rows, 1):
+        number = line.own("_index") if "_index" in grid.own else str(count)
+        if number in seen:
+            said = _l("This number stands in another row already.")
+            problems.append(line.problem("_index", "index_twice", said))
+        seen.add(number)
+        yield number, line

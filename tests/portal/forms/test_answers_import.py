@@ -1,0 +1,373 @@
+"""Answers from a spreadsheet: in the layout of the export, as a whole or not at all, once."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+import zipfile
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import func, select
+
+from portal.audit import HistoryEntry
+from portal.db import db
+from portal.forms import answers_book, answers_import, answers_upload
+from portal.forms.models import AnswerIndex, Submission
+from tests.portal.forms.build import row
+from tests.portal.forms.test_answers import send
+
+NAME = row("text", "name", required=True, use=["filter"])
+AGE = row("integer", "age", constraint=". < 120")
+LIGHT = row("select_one", "light", list="light")
+NEEDS = row("select_multiple", "needs", list="light")
+WHY = row("text", "why", relevant="${light} = 'red'")
+TWICE = row("calculate", "twice", calculation="${age} * 2")
+PEOPLE = row(
+    "repeat",
+    "person",
+    children=[row("text", "who", required=True), row("repeat", "pet", children=[row("text", "call")])],
+)
+ROWS = [NAME, AGE, LIGHT, NEEDS, WHY, TWICE, PEOPLE]
+
+
+def book(**sheets: list[list[Any]]) -> bytes:
+    made = Workbook()
+    made.remove(made.active)
+    for name, lines in sheets.items():
+        sheet = made.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def plan(made: Any, content: bytes, name: str = "answers.xlsx") -> answers_import.Plan:
+    return answers_import.plan(made.owner, made.record, content, name)
+
+
+def take(made: Any, content: bytes, name: str = "answers.xlsx") -> int:
+    planned = plan(made, content, name)
+    assert [(each.sheet, each.row, each.column, str(each.message)) for each in planned.problems] == []
+    return answers_import.carry_out(made.owner, made.record, planned)
+
+
+def found(made: Any) -> list[Any]:
+    db.session.rollback()
+    stmt = select(Submission).where(Submission.form_id == made.id).order_by(Submission.received_at, Submission.id)
+    return list(db.session.scalars(stmt))
+
+
+def cells(planned: answers_import.Plan) -> list[tuple[str, int | None, str, str]]:
+    return [(each.sheet, each.row, each.column, each.code) for each in planned.problems if each.level == "error"]
+
+
+@pytest.fixture(autouse=True)
+def read_here(request: Any, monkeypatch: Any) -> None:
+    """Read files in this process, which is quicker, in all tests but those of the page."""
+    if "client" not in request.fixturenames and "sign_in" not in request.fixturenames:
+        monkeypatch.setattr(answers_book, "run_limited", lambda _target, *given, **_limits: answers_book.answer(*given))
+
+
+@pytest.fixture
+def made(publish: Any) -> Any:
+    return publish(ROWS, mode="invited")
+
+
+@pytest.fixture
+def there(made: Any) -> Any:
+    """The same form, answered twice."""
+    pets = [{"_key": "1", "call": "Банхар"}, {"_key": "2", "call": "-5"}]
+    people = [{"_key": "a", "who": "Дорж", "pet": pets}, {"_key": "b", "who": "Сүрэн"}]
+    send(made, made.owner, name="Бат", age=20, light="red", why="=1+1", needs=["red", "amber"], person=people)
+    send(made, made.owner, name="Өлзий", light="green")
+    return made
+
+
+def empty(made: Any) -> None:
+    """Take the answers away, as on another installation."""
+    for row_ in found(made):
+        db.session.delete(row_)
+    db.session.commit()
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+@pytest.mark.parametrize("labels", ["codes", "mn", "en"])
+def test_what_was_exported_comes_back_whole(there: Any, sign_in: Any, format: str, labels: str) -> None:
+    url = f"/forms/{there.id}/answers/export?format={format}&labels={labels}"
+    data = sign_in(there.owner).get(url, buffered=True).data
+    name = "answers.xlsx" if format == "xlsx" else "answers.zip"
+    before = {each.uid: each.answers for each in found(there)}
+
+    assert plan(there, data, name).as_dict() == {"ok": True, "rows": 2, "new": 0, "same": 2, "problems": []}
+    empty(there)
+
+    assert take(there, data, name) == 2
+    assert {each.uid: each.answers for each in found(there)} == before
+    assert take(there, data, name) == 0
+    assert len(found(there)) == 2
+
+
+def test_a_sheet_typed_by_hand_needs_no_more_than_names_of_questions(made: Any) -> None:
+    data = book(Sheet1=[["name", "age", "light", "needs", "why"], ["Бат", 31, "Улаан", "Red, Шар", "x"], ["Дорж"]])
+    assert take(made, data) == 2
+    first, second = found(made)
+    assert first.answers == {
+        "name": "Бат",
+        "age": 31,
+        "light": "red",
+        "needs": ["red", "amber"],
+        "why": "x",
+        "twice": 62,
+    }
+    assert second.answers["name"] == "Дорж"
+    assert first.submitted_by_id == made.owner.id
+    assert first.state == "submitted"
+    assert take(made, data) == 0
+    assert len(found(made)) == 2
+    assert db.session.scalar(select(func.count()).select_from(AnswerIndex)) == 2
+
+
+def test_labels_of_questions_will_do(made: Any) -> None:
+    assert take(made, book(A=[["name (mn)", "Age (en)"], ["Бат", 5]])) == 1
+    assert found(made)[0].answers["age"] == 5
+
+
+def test_a_csv_with_semicolons_is_read(made: Any) -> None:
+    assert take(made, "\ufeffname;age\nБат, Дорж;7\n".encode(), "a.csv") == 1
+    assert found(made)[0].answers["name"] == "Бат, Дорж"
+
+
+def test_columns_of_0_and_1_say_the_same_as_names(made: Any) -> None:
+    head = ["name", "needs/green", "needs/amber", "needs/red"]
+    assert take(made, book(A=[head, ["a", 1, 0, 1], ["b", 0, 0, 0]])) == 2
+    assert [each.answers.get("needs") for each in found(made)] == [["green", "red"], None]
+    wrong = plan(made, book(A=[["needs", *head], ["red", "a", 1, 0, 1], ["", "b", 0, "perhaps", 0]]))
+    assert cells(wrong) == [("A", 2, "needs", "choices_differ"), ("A", 3, "needs/amber", "flag")]
+
+
+def test_every_fault_is_named_with_its_cell_and_nothing_is_stored(made: Any) -> None:
+    head = ["_index", "_uuid", "_version", "name", "age", "light", "why"]
+    uid = str(uuid.uuid4())
+    data = book(
+        Answers=[
+            head,
+            [1, uid, 1, "Бат", 200, "red"],
+            [2, uid, 1, None, "many", "blue"],
+            [3, "x", 9, "c"],
+            [4, None, None, "d", None, "green", "because"],
+            [5, None, None, "fine"],
+        ],
+        person=[
+            ["_index", "_parent_table_name", "_parent_index", "_row", "who"],
+            [1, "Answers", 5, "1", "ok"],
+            [2, "Answers", 77, "1", "whose?"],
+            [3, "Answers", 5, "2", None],
+        ],
+        pet=[["_index", "_parent_index", "call"], [1, 1, "Банхар"], [2, 9, "lost"]],
+        notes=[["a", "b"], [1, 2]],
+    )
+    planned = plan(made, data)
+    assert cells(planned) == [
+        ("Answers", 2, "age", "constraint"),
+        ("Answers", 3, "_uuid", "uuid_twice"),
+        ("Answers", 4, "_uuid", "uuid"),
+        ("Answers", 4, "_version", "version"),
+        ("Answers", 5, "why", "not_asked"),
+        ("person", 3, "_parent_index", "parent_missing"),
+        ("person", 4, "who", "required"),
+        ("pet", 3, "_parent_index", "parent_missing"),
+    ]
+    assert [(each.sheet, each.code) for each in planned.problems if each.level == "warning"] == [
+        ("notes", "sheet_ignored")
+    ]
+    assert planned.as_dict()["new"] == 0
+    with pytest.raises(ValueError, match="errors"):
+        answers_import.carry_out(made.owner, made.record, planned)
+    assert found(made) == []
+
+
+def test_faults_of_one_row_are_told_together_with_their_letters(made: Any) -> None:
+    planned = plan(made, book(A=[["name", "age", "light"], [None, "many", "blue"]]))
+    assert [(each.cell, each.code) for each in planned.problems] == [
+        ("A2", "required"),
+        ("B2", "number"),
+        ("C2", "choice"),
+    ]
+
+
+def test_an_id_that_is_there_with_other_answers_is_no_second_one(there: Any) -> None:
+    uid = found(there)[0].uid
+    planned = plan(there, book(A=[["_uuid", "name"], [uid, "Somebody else"]]))
+    assert cells(planned) == [("A", 2, "_uuid", "sent_before")]
+    assert str(planned.problems[0].repair)
+
+
+def test_a_label_of_several_choices_is_told_by_the_other_answers(publish: Any) -> None:
+    soums = [
+        {"name": f"{aimag}1", "label": {"mn": "Жаргалант", "en": "Jargalant"}, "aimag": aimag}
+        for aimag in ("khovd", "bayan")
+    ]
+    aimags = [{"name": name, "label": {"mn": name, "en": name}} for name in ("khovd", "bayan")]
+    rows = [
+        row("select_one", "aimag", list="aimag"),
+        row("select_one", "soum", list="soum", choice_filter="aimag = ${aimag}"),
+    ]
+    made = publish(rows, choices={"aimag": aimags, "soum": soums}, mode="invited")
+    assert take(made, book(A=[["aimag", "soum"], ["bayan", "Жаргалант"], ["khovd", "Jargalant"]])) == 2
+    assert [each.answers["soum"] for each in found(made)] == ["bayan1", "khovd1"]
+    assert cells(plan(made, book(A=[["soum"], ["Жаргалант"]]))) == [("A", 2, "soum", "choice")]
+
+
+def test_rows_of_a_matrix_are_known_by_code_or_title(publish: Any) -> None:
+    matrix = row(
+        "repeat",
+        "rating",
+        appearance="matrix",
+        rows_from={"source": "choices:light"},
+        children=[row("integer", "points", constraint=". < 10")],
+    )
+    made = publish([row("text", "name"), matrix], mode="invited")
+    main = [["_index", "name"], [1, "Бат"]]
+    head = ["_parent_index", "_row", "points"]
+    assert take(made, book(A=main, rating=[head, [1, "red", 3], [1, "Ногоон", 4]])) == 1
+    assert [(each["_key"], each.get("points")) for each in found(made)[0].answers["rating"]] == [
+        ("green", 4),
+        ("amber", None),
+        ("red", 3),
+    ]
+    wrong = plan(made, book(A=main, rating=[head, [1, "red", 30], [1, "blue", 4]]))
+    assert cells(wrong) == [("rating", 3, "_row", "row_unknown")]
+    wrong = plan(made, book(A=main, rating=[head, [1, "red", 30]]))
+    assert cells(wrong) == [("rating", 2, "points", "constraint")]
+
+
+def test_more_rows_than_the_form_asks_for_are_not_dropped_in_silence(publish: Any) -> None:
+    counted = row("repeat", "house", repeat_count="${n}", children=[row("text", "owner")])
+    made = publish([row("integer", "n"), counted], mode="invited")
+    houses = [["_parent_index", "owner"], [1, "a"], [1, "b"]]
+    assert cells(plan(made, book(A=[["_index", "n"], [1, 1]], house=houses))) == [
+        ("house", 3, "_parent_index", "row_lost")
+    ]
+    assert take(made, book(A=[["_index", "n"], [1, 2]], house=houses)) == 1
+
+
+def test_an_import_is_in_the_history_of_the_form_and_of_each_answer(made: Any, sign_in: Any) -> None:
+    take(made, book(A=[["name"], ["Бат"], ["Дорж"]]))
+    stmt = select(HistoryEntry.changes).where(HistoryEntry.action == "imported")
+    assert list(db.session.scalars(stmt)) == [{"file": "answers.xlsx", "new": 2}]
+    owner = sign_in(made.owner)
+    assert "imported answers" in owner.get(f"/forms/{made.id}").text
+    first = found(made)[0]
+    stmt = select(func.count()).where(HistoryEntry.entity_id == str(first.id), HistoryEntry.action == "created")
+    assert db.session.scalar(stmt) == 1
+
+
+def test_a_form_that_is_closed_full_or_once_takes_no_more(publish: Any) -> None:
+    data = book(A=[["name"], ["a"], ["b"]])
+    full = publish([NAME], limit=1)
+    assert cells(plan(full, data)) == [("", None, "", "full")]
+    once = publish([NAME], once=True, mode="invited", owner=full.owner)
+    assert [code for *_place, code in cells(plan(once, data))] == ["once"]
+    over = publish([NAME], closes="2020-01-01T00:00+08:00", owner=full.owner)
+    assert cells(plan(over, data)) == [("", None, "", "over")]
+
+
+def test_of_an_anonymous_form_nothing_of_the_importer_is_kept(publish: Any) -> None:
+    made = publish([NAME], anonymous=True)
+    assert take(made, book(A=[["name"], ["a"], ["a"]])) == 2
+    assert {(each.submitted_by_id, each.org_id, each.language) for each in found(made)} == {(None, None, "")}
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "a.xlsx", "not_a_workbook"),
+        (b"PK\x03\x04no", "a.xlsx", "damaged"),
+        (b"PK\x03\x04no", "a.zip", "damaged"),
+        ("нэр\nБат".encode("cp1251"), "a.csv", "encoding"),
+        (b"one,two\n1,2\n", "a.csv", "no_columns"),
+        (b"name\n", "a.csv", "no_rows"),
+        (b"", "a.csv", "no_columns"),
+    ],
+)
+def test_a_file_that_holds_no_answers_is_refused_in_words(made: Any, content: bytes, name: str, code: str) -> None:
+    planned = plan(made, content, name)
+    assert [each.code for each in planned.problems if each.level == "error"] == [code]
+    assert str(planned.problems[0].message)
+
+
+def test_a_zip_without_tables_is_refused(made: Any) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("readme.txt", "x")
+    assert cells(plan(made, out.getvalue(), "a.zip")) == [("", None, "", "no_csv")]
+
+
+def upload(browser: Any, made: Any, data: bytes) -> Any:
+    url = f"/forms/{made.id}/answers/import"
+    return browser.post(url, data={"file": (io.BytesIO(data), "answers.xlsx")})
+
+
+def waiting(page: str) -> str:
+    return page.split('name="file" value="')[1].split('"')[0]
+
+
+def test_the_page_shows_what_will_happen_before_anything_is_stored(made: Any, sign_in: Any) -> None:
+    owner = sign_in(made.owner)
+    answer = upload(owner, made, book(A=[["name"], ["Бат"], ["Дорж"]]))
+    assert answer.status_code == 200
+    assert "Import 2 answers" in answer.text
+    assert found(made) == []
+    data = {"file": waiting(answer.text)}
+    for _time in range(2):
+        assert owner.post(f"/forms/{made.id}/answers/import/take", data=data).status_code == 303
+        assert len(found(made)) == 2
+
+
+def test_the_page_names_the_cells_in_the_readers_language(made: Any, sign_in: Any) -> None:
+    owner = sign_in(made.owner)
+    data = book(Хариултууд=[["name", "age"], ["Бат", "олон"]])
+    page = upload(owner, made, data)
+    assert page.status_code == 422
+    assert ">B2<" in page.text
+    assert "Write a number" in page.text
+    owner.get("/?lang=mn")
+    assert "Тоо бичнэ үү" in upload(owner, made, data).text
+
+
+def test_many_rows_are_imported_in_the_background(made: Any, sign_in: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(answers_upload, "JOB_FROM", 2)
+    owner = sign_in(made.owner)
+    file = waiting(upload(owner, made, book(A=[["name"], ["Бат"], ["Дорж"]])).text)
+    answer = owner.post(f"/forms/{made.id}/answers/import/take", data={"file": file})
+    assert answer.location.startswith("/jobs/")
+    assert len(found(made)) == 2
+    assert "2 answers are imported." in owner.get(answer.location).text
+
+
+def test_only_who_builds_the_form_imports_and_only_the_own_file(
+    made: Any, sign_in: Any, identity: Any, org: Any, client: Any
+) -> None:
+    url = f"/forms/{made.id}/answers/import"
+    owner = sign_in(made.owner)
+    file = waiting(upload(owner, made, book(A=[["name"], ["Бат"]])).text)
+    stranger, colleague = identity("coordinator", org=org("other")), identity("desk_officer", org=org("maker"))
+    assert sign_in(stranger).get(url).status_code == 404
+    assert sign_in(colleague).post(f"{url}/take", data={"file": file}).status_code == 404
+    assert sign_in(colleague).post(f"{url}/take").status_code == 400
+    assert client.get(url).status_code == 303
+    assert found(made) == []
+
+
+def test_an_export_opened_and_saved_by_a_spreadsheet_program_is_still_the_same(there: Any, sign_in: Any) -> None:
+    url = f"/forms/{there.id}/answers/export?format=xlsx&labels=mn"
+    again = load_workbook(io.BytesIO(sign_in(there.owner).get(url, buffered=True).data))
+    out = io.BytesIO()
+    again.save(out)
+    assert json.dumps(plan(there, out.getvalue()).as_dict()) == json.dumps(
+        {"ok": True, "rows": 2, "new": 0, "same": 2, "problems": []}
+    )
