@@ -84,7 +84,7 @@ def test_an_error_is_raised_or_isolated_as_one_wishes(fake_plugin):
 def test_the_fixtures_come_with_the_portal_as_a_plugin_of_pytest(tmp_path):
     (tmp_path / "test_it.py").write_text("def test_home(client):\n    assert client.get('/').status_code == 200\n")
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "portal.testing", "-p", "no:cacheprovider", str(tmp_path)],
+        [sys.executable, "-m", "pytest", "-q", "-p", "portal.testing", "-p", "no:cacheprovider", "--basetemp=own", "."],
         capture_output=True,
         text=True,
         cwd=tmp_path,

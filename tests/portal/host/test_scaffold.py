@@ -45,6 +45,7 @@ class Shell:
         self.env = kept | {
             "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
             "PORTAL_INSTANCE": str(folder / "instance"),
+            "TMPDIR": str(folder),
             "PIP_NO_INDEX": "1",
             "PIP_NO_BUILD_ISOLATION": "0",  # pip's way to say: none
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
