@@ -42,6 +42,7 @@ _SIGNS: Mapping[str, tuple[str, Any]] = {
     "acknowledge": ("circle-check", _l("One box to tick: a consent, for example.")),
     "file": ("paperclip", _l("A document from the computer or the phone.")),
     "image": ("photo", _l("A photo, taken now or chosen.")),
+    "signature": ("edit", _l("Drawn with a finger or the mouse, or a typed name.")),
     "geopoint": ("target", _l("A place on the map: two numbers, or where the device is now.")),
     "unit": ("map-pin", _l("An aimag, the capital or a district, from the list of the portal.")),
     "organisation": ("building", _l("An organisation, from the list of the portal.")),
@@ -71,7 +72,7 @@ _GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_l("Choices"), ("select_one", "select_multiple", "yes_no", "rank", "acknowledge")),
     (_l("Numbers"), ("integer", "decimal", "money", "range")),
     (_l("Date, time and place"), ("date", "time", "dateTime", "geopoint")),
-    (_l("Files"), ("file", "image")),
+    (_l("Files"), ("file", "image", "signature")),
     (_l("From the portal"), ("unit", "organisation", "record")),
     (_l("Order and explanation"), ("note", "group", "repeat", "matrix")),
     (_l("Worked out by the form"), ("calculate", "hidden", "today", "start", "end", "username", "useremail")),
@@ -150,7 +151,7 @@ def cells_of(kind: str) -> frozenset[str]:
         found |= ASKED
         if field.index:
             found.add("use")
-    if kind in ("file", "image"):
+    if field.file:
         found -= {"constraint", "default", "calculation", "read_only"}
     if field.choices and kind != "yes_no":
         found |= {"choices", "choice_filter"}

@@ -35,7 +35,9 @@ from portal.forms.engine import (
 )
 from portal.forms.engine.posted import PREFIX
 from portal.forms.engine.view import plain
+from portal.forms.fields import Refused
 from portal.forms.fill_controls import anchor, is_table
+from portal.forms.fill_signature import SIGN, picture
 from portal.forms.messages import Own, pick
 from portal.forms.models import Form, FormVersion
 from portal.forms.submissions import answered, has_files
@@ -160,6 +162,9 @@ class Filling:
         for name, upload in files.items():
             if name.startswith(FILE) and upload.filename:
                 self._upload(own, name.removeprefix(FILE), upload)
+        for name in posted:
+            if name.startswith(SIGN) and posted[name].strip() and not files.get(FILE + name.removeprefix(SIGN)):
+                self._sign(own, name.removeprefix(SIGN), posted[name], bool(posted.get("uid")))
         self._refuse_unavailable(posted)
         self.answers = parse_html(self.compiled, own, self.keep)
         if wanted := posted.get("_add"):
@@ -181,7 +186,7 @@ class Filling:
     def _upload(self, own: MultiDict[str, str], name: str, upload: Any) -> None:
         path = field_path(name)
         node = self.compiled.by_name.get(path.rpartition(".")[2])
-        if node is None or node.row["type"] not in ("file", "image"):
+        if node is None or not node.field.file:
             return
         try:
             kept = fill_files.keep(self.user, self.uid, node, upload, public=self.public, anonymous=self.anonymous)
@@ -191,6 +196,21 @@ class Filling:
             self._refuse(path, node, _("No more files can be sent with this form."))
         else:
             own.setlist(name, [kept])
+
+    def _sign(self, own: MultiDict[str, str], name: str, typed: str, keeps: bool) -> None:
+        """Keep a typed name as the picture of a signature; a trial of a form (*keeps* false) keeps nothing."""
+        node = self.compiled.by_name.get(field_path(name).rpartition(".")[2])
+        if node is None or node.row["type"] != "signature":
+            return
+        try:
+            upload = picture(typed)
+        except Refused as refused:
+            self._refuse(field_path(name), node, str(refused.message))
+            return
+        if keeps:
+            self._upload(own, name, upload)
+        else:
+            own.setlist(name, [node.field.example])
 
     def _refuse(self, path: str, node: Node, message: str) -> None:
         self.refused.append(Issue(path, node.id, "file", Own({self.context.locale: message})))

@@ -12,7 +12,7 @@ MOST_RADIOS = 10
 MOST_STEPS = 11
 MOST_COLUMNS = 6
 """A matrix with more columns is drawn as one card for each row."""
-GROUPED = frozenset({"radios", "likert", "boxes", "rank", "steps", "module"})
+GROUPED = frozenset({"radios", "likert", "boxes", "rank", "steps", "module", "signature"})
 """Controls of several inputs: their label is the legend of a group."""
 
 _PLAIN = {
@@ -28,6 +28,7 @@ _PLAIN = {
     "file": "file",
     "image": "file",
     "geopoint": "place",
+    "signature": "signature",
     "acknowledge": "tick",
     "note": "note",
     "unknown": "fixed",

@@ -31,6 +31,9 @@ MOST = 20
 FORGOTTEN = timedelta(days=2)
 
 
+_ALLOWED = {"image": storage.PICTURES, "signature": frozenset({"png"})}
+
+
 class TooMany(Exception):
     """More files than one submission may have."""
 
@@ -47,10 +50,11 @@ def purposes(uid: str) -> tuple[str, str]:
 def keep(user: Identity, uid: str, node: Node, upload: FileStorage, *, public: bool, anonymous: bool) -> str:
     """Keep a file for the question *node* of the submission *uid*; returns the answer, the id of the file.
 
-    On a public form the file loses what it knows of its author; on an anonymous one also its name and the time of
+    A page sends what stands in it with each change: the same file again is the one there is. On a public form the
+    file loses what it knows of its author; on an anonymous one also its name and the time of
     its arrival, and its number tells no order. Raises storage.UploadRefused, storage.StorageFull and TooMany.
     """
-    allowed = storage.PICTURES if node.row["type"] == "image" else storage.ALLOWED
+    allowed = _ALLOWED.get(node.row["type"], storage.ALLOWED)
     parameters = node.row.get("parameters") or {}
     limits = [int(float(parameters["max-size"]))] if parameters.get("max-size") else []
     limits += [PUBLIC_MB] if public else []
@@ -75,6 +79,15 @@ def keep(user: Identity, uid: str, node: Node, upload: FileStorage, *, public: b
             row["id"] = 2**30 + secrets.randbelow(2**30 - 1)
             row["name"] = f"{node.name}.{stored.name.rpartition('.')[2]}"
             row["created_at"] = datetime.combine(clock.today(), time(), clock.zone())
+        same = select(File.uid).where(
+            File.purpose == typed,
+            File.record_id.is_(None),
+            File.sha256 == row["sha256"],
+            File.name == row["name"],
+        )
+        if (before := db.session.scalar(same)) is not None:
+            storage.current().delete(stored.key)
+            return before
         db.session.execute(insert(File).values(**row))
     return str(row["uid"])
 

@@ -136,7 +136,7 @@ def submit(
 
 def has_files(compiled: Compiled) -> bool:
     """Whether the form asks for files."""
-    return any(node.row["type"] in ("file", "image") for node in compiled.questions)
+    return any(node.field.file for node in compiled.questions)
 
 
 def _row(user: Identity, form: Form, version: FormVersion, values: Answers, subject_id: int | None) -> dict[str, Any]:

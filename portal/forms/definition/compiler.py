@@ -236,7 +236,7 @@ def _node(
         _choices(definition, node, row)
         node.plain = field_type.stores and not (node.gate or node.relevant or node.calculation)
         rules = (node.required, node.constraint, node.calculation, node.source, node.allowed is not None)
-        node.judged = any(rules) or row["type"] in ("file", "image")
+        node.judged = any(rules) or node.field.file
     elif row.get("rows_from"):
         node.source = row["rows_from"]["source"]
     return node

@@ -125,7 +125,7 @@ class _Judge:
                 self.add(node, place, "constraint", own(node, "constraint_message", CONSTRAINT))
                 return
         files = evaluation.context.files
-        if files is not None and node.row["type"] in ("file", "image") and value not in files:
+        if files is not None and node.field.file and value not in files:
             self.add(node, place, "file_unknown", NO_FILE)
 
     def chosen(self, node: Node, place: Place, value: Any) -> bool:

@@ -209,7 +209,7 @@ def _entry(row: str, path: str, position: int, column: str, value: Any) -> Entry
 class Shown:
     """A line of an answer as people read it: a heading (group, row of a repeat) or a question with its answer.
 
-    ``lang`` is the language of the label when it is not the reader's.
+    ``lang`` is the language of the label when it is not the reader's, ``type`` the type of the question.
     """
 
     path: str
@@ -218,6 +218,7 @@ class Shown:
     level: int
     heading: bool = False
     lang: str = ""
+    type: str = ""
 
 
 def shown(
@@ -252,7 +253,7 @@ def shown(
                     lines(node.children, row, f"{path}[{index}].", level + 1)
             elif node.field.stores and node.field.asks and (value := answers.get(node.name)) not in (None, "", []):
                 text = node.field.format(value, locale, _bound(label, node))
-                out.append(Shown(path, words, text, level, lang=lang))
+                out.append(Shown(path, words, text, level, lang=lang, type=node.row["type"]))
 
     lines(compiled.top, values, "", 0)
     return out

@@ -25,6 +25,7 @@ from portal.forms.fields.choice import (
     RecordOf,
     SelectMultiple,
     SelectOne,
+    Signature,
     Unit,
 )
 from portal.forms.fields.location import Geopoint
@@ -89,6 +90,7 @@ for _kind in (
     RegisterNumber(),
     File(),
     Image(),
+    Signature(),
     Geopoint(),
     Acknowledge(),
     Note(),

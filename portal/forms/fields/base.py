@@ -61,12 +61,16 @@ class QuestionType:
     title: ClassVar[Text | LazyString] = Text("")
     xls: ClassVar[str] = "text"
     """The type that XLSForm tools see; where it differs from ``name``, a column ``portal_type`` keeps the name."""
+    xls_appearance: ClassVar[str] = ""
+    """The word of the appearance that makes the type ``xls`` this one."""
     stores: ClassVar[bool] = True
     """Whether it has an answer."""
     asks: ClassVar[bool] = True
     """Whether people see it on the page."""
     fills: ClassVar[bool] = True
     """Whether people answer it, rather than the form itself."""
+    file: ClassVar[bool] = False
+    """Whether the answer is the id of a file."""
     multiple: ClassVar[bool] = False
     """Whether the answer is a list of choices."""
     choices: ClassVar[bool] = False

@@ -133,6 +133,7 @@ class File(QuestionType):
     name = "file"
     title = _l("File")
     xls = "file"
+    file = True
     index = ""
     parameters = MappingProxyType({"max-size": Parameter("integer", _l("Largest size, in megabytes"))})
 
@@ -156,3 +157,14 @@ class Image(File):
     xls = "image"
     appearances = ("new",)
     parameters = MappingProxyType({"max-pixels": Parameter("integer", _l("Longest side, in pixels"), xls=True)})
+
+
+class Signature(File):
+    """A name, drawn or typed; either way the answer is the id of a PNG picture."""
+
+    name = "signature"
+    title = _l("Signature")
+    xls = "image"
+    xls_appearance = "signature"
+    example = "signature"
+    parameters = MappingProxyType({})

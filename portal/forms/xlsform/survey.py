@@ -122,6 +122,7 @@ class Survey:
         if "parameters" in row:
             row["parameters"] = self.parameters(line, row["parameters"])
         self.own(line, row, cells)
+        self.by_appearance(row)
         if begun == "kobomatrix":
             row["appearance"] = f"matrix {row.get('appearance', '')}".strip()
             row["rows_from"] = {"source": f"choices:{row.pop('matrix_list', '')}"}
@@ -166,6 +167,18 @@ class Survey:
                 _l("Take it over as text."),
                 repaired=True,
             )
+
+    def by_appearance(self, row: Row) -> None:
+        """A type that XLSForm writes as another one with a word in the appearance; the word goes."""
+        words = str(row.get("appearance") or "").split()
+        for kind in fields.known().values():
+            if kind.xls_appearance in words and row["type"] in (kind.name, kind.xls):
+                row["type"] = kind.name
+                words.remove(kind.xls_appearance)
+                row.pop("appearance")
+                if words:
+                    row["appearance"] = " ".join(words)
+                return
 
     def select(self, line: int, row: Row, rest: str, start: str) -> None:
         """The list after ``select_one`` and its like."""

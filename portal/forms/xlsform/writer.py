@@ -117,6 +117,8 @@ class _Writer:
         line |= {str(heading): str(value) for heading, value in extra.items()}
         line |= self.parameters(row)
         line["portal_id"] = row["id"]
+        if row["type"] not in CONTAINERS and (word := fields.get(row["type"]).xls_appearance):
+            line["appearance"] = f"{word} {line.get('appearance', '')}".strip()
         if row["type"] not in CONTAINERS and _word(row["type"]) != row["type"]:
             line["portal_type"] = row["type"]
         if row.get("rows_from"):

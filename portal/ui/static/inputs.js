@@ -1,4 +1,4 @@
-/* Questions that a keyboard alone answers slowly: where the device is. Each can be answered without it. */
+/* What the device has: its place, a finger that signs. Each question can be answered without it. */
 (() => {
   "use strict";
   const LONGEST = 20000;
@@ -53,5 +53,62 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-locate]");
     if (button) locate(button);
+  });
+
+  /* Signatures: what is drawn travels as a file of the form, until the portal has it. */
+  const drawn = new Map();
+  const INK = "#111";
+  const place = (canvas, event) => {
+    const box = canvas.getBoundingClientRect();
+    return [
+      ((event.clientX - box.left) * canvas.width) / box.width,
+      ((event.clientY - box.top) * canvas.height) / box.height,
+    ];
+  };
+  const keptIn = (sign) => sign.parentElement.querySelector(`input[type=hidden][name="${sign.dataset.sign.slice(5)}"]`);
+
+  document.addEventListener("pointerdown", (event) => {
+    const canvas = event.target.closest("[data-sign] canvas");
+    if (!canvas || event.button) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    const pen = canvas.getContext("2d");
+    Object.assign(pen, { lineWidth: 3, lineCap: "round", lineJoin: "round", strokeStyle: INK });
+    if (!drawn.has(canvas)) {
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+    }
+    pen.beginPath();
+    pen.moveTo(...place(canvas, event));
+    const draw = (moved) => {
+      pen.lineTo(...place(canvas, moved));
+      pen.stroke();
+    };
+    const lift = (up) => {
+      draw(up);
+      canvas.removeEventListener("pointermove", draw);
+      canvas.toBlob((picture) => {
+        drawn.set(canvas, new File([picture], "signature.png", { type: "image/png" }));
+        changed(canvas);
+      }, "image/png");
+    };
+    canvas.addEventListener("pointermove", draw);
+    canvas.addEventListener("pointerup", lift, { once: true });
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-unsign]");
+    if (!button) return;
+    const sign = button.closest("[data-sign]");
+    const canvas = sign.querySelector("canvas");
+    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    drawn.delete(canvas);
+    keptIn(sign).value = "";
+    changed(canvas);
+  });
+  document.addEventListener("formdata", (event) => {
+    for (const [canvas, file] of drawn) {
+      const sign = canvas.closest("[data-sign]");
+      if (sign && event.target.contains(sign)) event.formData.set(sign.dataset.sign, file);
+    }
   });
 })();

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.db import db
 from portal.forms.models import Submission
+from portal.records import File
 from tests.portal.forms.build import row
 from tests.portal.forms.test_fill_browser import _check, site, visit  # noqa: F401 - fixtures
 
@@ -53,3 +54,67 @@ def test_a_device_that_does_not_say_where_it_is_leaves_the_keyboard(visit: Any, 
     page.locator("#q-where").fill("47.91847, 106.91770")
     send(page)
     assert answers() == [{"where": "47.91847 106.9177"}]
+
+
+def draw(page: Any) -> None:
+    box = page.locator("[data-sign] canvas").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 60, steps=5)
+    page.mouse.move(box["x"] + 150, box["y"] + 30, steps=5)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize(("width", "lang"), [(1280, "en"), (360, "mn")])
+def test_a_signature_is_drawn(visit: Any, publish: Any, width: int, lang: str) -> None:  # noqa: F811
+    made = publish([row("signature", "sign", required=True), row("text", "why", relevant="${sign} != ''")])
+    page = visit(made.url, width=width, lang=lang)
+    page.locator("#q-sign-0").scroll_into_view_if_needed()
+    draw(page)
+    page.locator("text=signature.png").wait_for()
+    page.locator("#q-why").wait_for()
+    _check(page)
+    page.locator("#q-why").fill("because")
+    page.locator("#q-why").blur()
+    page.wait_for_load_state("networkidle")
+    send(page)
+    (found,) = answers()
+    assert found["why"] == "because"
+    assert db.session.scalar(select(func.count()).select_from(File)) == 1
+    kept = db.session.scalars(select(File).where(File.uid == found["sign"])).one()
+    assert kept.mime == "image/png"
+    page = visit("/", made.owner, width=width, lang=lang)
+    page.goto(f"/forms/{made.id}/answers/{db.session.scalars(select(Submission.id)).one()}")
+    shown = page.locator("img.fill-signed")
+    shown.wait_for()
+    assert shown.evaluate("image => image.naturalWidth") == 640
+    _check(page)
+
+
+def test_a_signature_is_drawn_again_and_taken_back(visit: Any, publish: Any) -> None:  # noqa: F811
+    made = publish([row("signature", "sign"), row("text", "why", relevant="${sign} != ''")])
+    page = visit(made.url)
+    draw(page)
+    page.locator("#q-why").wait_for()
+    page.locator("[data-unsign]").click()
+    page.locator("#q-why").wait_for(state="detached")
+    draw(page)
+    page.locator("#q-why").wait_for()
+    page.locator("[data-unsign]").click()
+    page.locator("#q-why").wait_for(state="detached")
+    send(page)
+    assert answers() == [{}]
+
+
+def test_a_signature_is_typed_with_the_keyboard_alone(visit: Any, publish: Any) -> None:  # noqa: F811
+    made = publish([row("text", "before"), row("signature", "sign", required=True)])
+    page = visit(made.url, lang="mn")
+    _check(page)
+    page.locator("#q-before").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Өлзий Үүр")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/receipt/**")
+    (found,) = answers()
+    assert db.session.scalars(select(File.name).where(File.uid == found["sign"])).one() == "Өлзий Үүр.png"
