@@ -6,6 +6,7 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +36,10 @@ class Refused(click.ClickException):
 
 
 def _module_names() -> list[str]:
-    """Names of modules that bring commands; found by their files, without importing any."""
+    """Names of modules that bring commands; found by their files, without importing any of theirs."""
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
     from portal.config import ROOT
 
     names = []
@@ -43,6 +47,11 @@ def _module_names() -> list[str]:
         base: Path = ROOT / folder
         if base.is_dir():
             names += [path.parent.name for path in sorted(base.glob("[a-z]*/commands.py"))]
+    for point in entry_points(group="portal.plugins"):
+        with suppress(Exception):  # a broken package is told of by the host, not by the help
+            spec = find_spec(point.value)
+            if spec and spec.origin and Path(spec.origin).with_name("commands.py").exists():
+                names.append(point.name)
     return names
 
 

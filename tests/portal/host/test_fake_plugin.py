@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -90,3 +91,31 @@ def test_the_fixtures_come_with_the_portal_as_a_plugin_of_pytest(tmp_path):
         cwd=tmp_path,
     )
     assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+def test_the_commands_of_a_module_of_another_distribution_stand_under_its_name(tmp_path):
+    info, package = tmp_path / "site" / "orchards-1.dist-info", tmp_path / "site" / "groves" / "orchards"
+    info.mkdir(parents=True)
+    package.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: orchards\nVersion: 1\n", "utf-8")
+    (info / "entry_points.txt").write_text("[portal.plugins]\norchards = groves.orchards\n", "utf-8")
+    (package / "__init__.py").touch()
+    (package / "plugin.py").write_text(
+        "from portal.api import Manifest\nmanifest = Manifest('orchards', '1', 'O', 'O', '>=0.1', 'Nobody')\n", "utf-8"
+    )
+    (package / "commands.py").write_text(
+        "import click\n@click.command()\ndef count():\n    click.echo('seven trees')\n", "utf-8"
+    )
+    (package / "hooks.py").write_text(
+        "from portal.api import Command, hookimpl\n@hookimpl\ndef portal_commands():\n"
+        "    from .commands import count\n    return [Command('count', count)]\n",
+        "utf-8",
+    )
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site"), "PORTAL_INSTANCE": str(tmp_path / "instance")}
+
+    def portal(*words):
+        program = [sys.executable, "-m", "portal.cli", *words]
+        return subprocess.run(program, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert "Commands of the module orchards." in portal("--help")
+    assert portal("orchards", "count") == "seven trees\n"
