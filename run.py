@@ -205,7 +205,7 @@ def become(*command: str | Path) -> NoReturn:
 
 def tested() -> int:
     """Run the suite on all cores on SQLite, then what meets a database again on PostgreSQL; 0 where both passed."""
-    usual = [str(PYTHON), "-m", "pytest", "-q", "-n", "auto", "--cov"]
+    usual = [str(PYTHON), "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", "--cov"]
     say("The whole suite, on SQLite …")
     first = subprocess.run([*usual, "--cov-report="], cwd=ROOT, check=False).returncode
     say("What meets a database, on PostgreSQL …")
