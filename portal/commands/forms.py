@@ -25,9 +25,9 @@ def forms() -> None:
     """Import and export forms (XLSForm); import answers."""
 
 
-def read_file(content: bytes, filename: str) -> dict[str, object]:
+def read_file(content: bytes, filename: str, repair: bool, languages: dict[str, str]) -> dict[str, object]:
     """Run in the limited child: the import's report with the definition, as plain values."""
-    result = read_xlsform(content, filename)
+    result = read_xlsform(content, filename, repair=repair, languages=languages)
     return result.as_dict() | {"definition": json.dumps(result.definition) if result.definition else None}
 
 
@@ -39,15 +39,28 @@ def read_file(content: bytes, filename: str) -> dict[str, object]:
 @click.option(
     "--lang", type=click.Choice(["mn", "en"]), default="en", show_default=True, help="Language of the report."
 )
+@click.option("--repair", is_flag=True, help="Put right what can be put right by itself.")
+@click.option(
+    "--language", "languages", multiple=True, metavar="NAME=CODE", help="Code of a language the file names without one."
+)
 @in_app
-def import_(file: Path, as_json: bool, dry_run: bool, email: str | None, lang: str) -> None:
-    """Read an XLSForm (.xlsx, .xls, .csv); exit 0 only where every problem is repaired or none was found."""
+def import_(
+    file: Path,
+    as_json: bool,
+    dry_run: bool,
+    email: str | None,
+    lang: str,
+    repair: bool,
+    languages: tuple[str, ...],
+) -> None:
+    """Read an XLSForm (.xlsx, .xls, .ods, .csv); exit 0 only where every problem is repaired or none was found."""
+    given = {name: code for name, _equals, code in (each.rpartition("=") for each in languages)}
     if not dry_run and not email:
         raise click.UsageError("--as EMAIL is needed to keep the form (or --dry-run)")
     user: Identity | None = acting_as(email) if email else None
     with force_locale(lang):
         try:
-            report = run_limited("portal.commands.forms:read_file", file.read_bytes(), file.name)
+            report = run_limited("portal.commands.forms:read_file", file.read_bytes(), file.name, repair, given)
         except ChildFailed as failed:
             raise Refused(f"{file}: the file could not be read ({failed.code})") from None
     definition = report.pop("definition")
@@ -59,8 +72,8 @@ def import_(file: Path, as_json: bool, dry_run: bool, email: str | None, lang: s
     else:
         for problem in report["problems"]:
             where = f"{problem['sheet']} {problem['row'] or ''} {problem['column']}".strip()
-            repair = f" ({problem['repair']})" if problem["repair"] else ""
-            click.echo(f"{where}: {problem['message']}{repair}", err=True)
+            advice = f" ({problem['repair']})" if problem["repair"] else ""
+            click.echo(f"{where}: {problem['message']}{advice}", err=True)
         if report["ok"]:
             click.echo(f"form {made}: {report['questions']} questions, {', '.join(report['languages'])}")
     if not report["ok"]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.forms.messages import Text, _l
+from portal.forms.xlsform.advice import ADVICE
 from portal.forms.xlsform.names import Heading, heading, language_code
 from portal.forms.xlsform.report import ImportProblem
 from portal.forms.xlsform.workbook import Sheet
@@ -66,6 +67,7 @@ class Collector:
             at = table.place(column)
             if at is not None:
                 column = table.sheet.headings[at]
+        repair = repair or ADVICE.get(code)
         self.problems.append(ImportProblem(sheet, row, column, code, message, repair, level, at))  # type: ignore[arg-type]
 
     def language(self, table: Table, at: int, text: str | None) -> str:

@@ -17,6 +17,7 @@ from portal.forms import service, shipped
 from portal.forms.models import Form, Submission
 from portal.forms.xlsform import write_xlsform
 from portal.records import Record
+from tests.portal.forms.books import table, xls
 from tests.portal.forms.build import row
 
 
@@ -57,6 +58,24 @@ def test_a_dry_run_keeps_nothing_and_speaks_json(run: Any, book: Path) -> None:
     assert report["questions"] > 3
     db.session.rollback()
     assert db.session.scalar(select(Form)) is None
+
+
+def test_what_can_be_put_right_is_on_request(run: Any, tmp_path: Path, identity: Any, org: Any) -> None:
+    path = tmp_path / "old.xls"
+    survey = table("type | name | label::Klingon | relevant\ntxt | a.b | nuq |\ntext | c | nuq | ${a.b} = ‘x’")
+    path.write_bytes(xls({"survey": survey}))
+    refused = run("import", str(path), "--dry-run", "--json")
+    assert refused.exit_code == 1
+    problems = json.loads(refused.stdout)["problems"]
+    assert [list(each) for each in problems] == [["sheet", "row", "column", "code", "message", "repair"]] * len(
+        problems
+    )
+    assert {each["code"] for each in problems} == {"language_without_code", "type_unknown", "name_invalid"}
+    assert all(each["repair"] for each in problems)
+    owner = identity("commission_officer", org=org("nhrc"))
+    done = run("import", str(path), "--repair", "--language", "Klingon=tlh", "--as", owner.email)
+    assert done.exit_code == 0, done.output
+    assert "2 questions, tlh" in done.stdout
 
 
 def test_a_file_that_is_none_is_refused_without_a_trace(run: Any, tmp_path: Path) -> None:

@@ -101,6 +101,11 @@ def test_each_planted_fault_is_reported_with_its_cell(code: str) -> None:
     found = [problem for problem in result.problems if problem.code == code]
     assert [(problem.sheet, problem.row, problem.column) for problem in found] == [(sheet, row, column)]
     assert str(found[0].message)
+    assert str(found[0].repair or "")
+
+
+def test_there_are_thirty_planted_faults() -> None:
+    assert len(FAULTS) + len(CHOICE_FAULTS) >= 30
 
 
 CHOICE_FAULTS = {
@@ -119,6 +124,7 @@ def test_faults_of_choices_are_reported_with_their_cell(code: str) -> None:
 
     found = [problem for problem in result.problems if problem.code == code]
     assert [(problem.sheet, problem.row, problem.column) for problem in found] == [("choices", row, column)]
+    assert str(found[0].repair or "")
     assert result.definition is None
 
 

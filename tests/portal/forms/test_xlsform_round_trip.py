@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from portal.forms.definition import check, compile, walk
 from portal.forms.shipped import NAMES, shipped
 from portal.forms.xlsform import read_xlsform, write_xlsform
-from tests.portal.forms.books import form, workbook, xform
+from tests.portal.forms.books import csv_form, form, workbook, xform, xls
 
 FORMS = {
     "all_types": form(
@@ -183,7 +186,135 @@ integer | b | Хэдэн хүн оролцсон бэ? |
 """,
         settings="form_title | form_id | version\nТэмдэглэл | temdeglel | 3",
     ),
+    "three_levels_of_repeats": form(
+        """
+type | name | label | repeat_count | calculation | relevant | constraint
+text | aimag | Province | | | |
+begin_repeat | soum | District | | | |
+text | soum_name | Name | | | |
+begin_repeat | school | School | | | |
+text | school_name | Name | | | ${aimag} != '' |
+integer | classes | Classes | | | | . > 0
+begin_group | staff | Staff | | | ${classes} > 1 |
+begin_repeat | teacher | Teacher | ${classes} | | |
+text | teacher_name | Name | | | |
+integer | hours | Hours | | | | . <= 40
+end_repeat | | | | | |
+end_group | | | | | |
+calculate | hours_of_school | | | sum(${hours}) | |
+end_repeat | | | | | |
+calculate | schools | | | count(${school}) | |
+end_repeat | | | | | |
+calculate | hours_of_all | | | sum(${hours}) | |
+"""
+    ),
+    "triggers_and_defaults": form(
+        """
+type | name | label | default | trigger | calculation | read_only
+text | first | First | | | |
+dateTime | changed | Changed | | ${first} | now() |
+date | day | Day | today() | | |
+integer | amount | Amount | 3 | | |
+text | told | Told | once(now()) | | | true()
+calculate | both | | | | concat(${first}, ' ', ${amount}) |
+"""
+    ),
+    "media_of_languages": form(
+        """
+type | name | label::English (en) | label::Русский (ru) | media::image::English (en) | media::image::Русский (ru) | guidance_hint::English (en) | guidance_hint::Русский (ru)
+select_one sign | a | Sign | Знак | sign-en.png | sign-ru.png | Ask slowly | Спрашивайте медленно
+text | b | Text | Текст | | | |
+""",
+        """
+list_name | name | label::English (en) | label::Русский (ru) | media::image::English (en) | media::image::Русский (ru)
+sign | stop | Stop | Стоп | stop.png | stop-ru.png
+sign | go | Go | Идите | go.png | go-ru.png
+""",
+        "form_title | form_id | version | default_language\nSigns | signs | 1 | English (en)",
+    ),
+    "several_conditions": form(
+        """
+type | name | label | relevant | constraint | constraint_message | required | required_message
+select_multiple need | needs | Needs | | count-selected(.) <= 2 | At most two | true() | Choose
+text | other | Which? | selected(${needs}, 'other') | string-length(.) > 2 and not(contains(., '?')) | Too short | |
+decimal | money | Money | count-selected(${needs}) = 2 or selected(${needs}, 'cash') | . > 0 and . < 1000000.5 | | |
+note | thanks | Thank you: ${other} and ${money} | string-length(${other}) > 0 or ${money} > 10 | | | |
+select_one yn | sure | Sure? | if(${money} > 100, true(), false()) | | | |
+""",
+        """
+list_name | name | label
+need | water | Water
+need | cash | Cash
+need | other | Other
+yn | yes | Yes
+yn | no | No
+""",
+    ),
+    "a_form_of_kobo": form(
+        """
+type | name | label | hint | required | appearance | kuid | kobo--score-choices
+start | start | | | | | k1 |
+end | end | | | | | k2 |
+begin_group | about | About you | | | field-list | k3 |
+text | full_name | Full name | As in the passport | true | | k4 |
+select_one gender | gender | Gender | | true | horizontal | k5 |
+end_group | | | | | | k6 |
+select_multiple topic | topics | Topics | | | minimal | k7 |
+""",
+        "list_name | name | label | kuid\ngender | f | Female | c1\ngender | m | Male | c2\ntopic | one | One | c3\ntopic | two | Two | c4",
+        "form_title | form_id | version | style | id_string\nKobo | kobo | vKx1 | theme-grid no-text-transform | kobo",
+    ),
+    "mn_three_level_cascade": form(
+        """
+type | name | label::Монгол (mn) | label::English (en) | choice_filter | required | appearance
+select_one aimag | aimag | Аймаг, нийслэл | Province | | yes | minimal
+select_one soum | soum | Сум, дүүрэг | District | aimag = ${aimag} | yes | minimal
+select_one bag | bag | Баг, хороо | Ward | soum = ${soum} and aimag = ${aimag} | | minimal
+text | gudamj | Гудамж, тоот | Street and number | | |
+note | haana | Хаяг: ${gudamj} | Address: ${gudamj} | | |
+""",
+        """
+list_name | name | label::Монгол (mn) | label::English (en) | aimag | soum
+aimag | ub | Улаанбаатар | Ulaanbaatar | |
+aimag | khentii | Хэнтий | Khentii | |
+soum | bzd | Баянзүрх | Bayanzurkh | ub |
+soum | murun | Мөрөн | Murun | khentii |
+bag | bzd1 | 1 дүгээр хороо | Ward 1 | ub | bzd
+bag | bzd2 | 2 дугаар хороо | Ward 2 | ub | bzd
+bag | murun1 | Өлзийт баг | Ulziit | khentii | murun
+""",
+        "form_title | form_id | version | default_language\nХаяг | khayag | 1 | Монгол (mn)",
+    ),
+    "mn_minutes": form(
+        """
+type | name | label::Монгол (mn) | label::English (en) | hint::Монгол (mn) | calculation | constraint | constraint_message::Монгол (mn) | relevant | required
+date | огноо | Хуралдааны огноо | Date | | | . <= today() | Ирээдүйн өдөр байж болохгүй | | yes
+begin_repeat | асуудал | Хэлэлцсэн асуудал | Agenda item | | | | | |
+text | нэр | Асуудлын нэр | Title | | | | | | yes
+begin_repeat | санал | Гарсан санал | Statement | | | | | |
+text | хэн | Хэн хэлсэн бэ? | Who? | Овог, нэр | | | | |
+select_one байр | байр_суурь | Байр суурь | Position | | | | | | yes
+text | тайлбар | Тайлбар | Reason | | | string-length(.) >= 5 | Дор хаяж таван үсэг бичнэ үү | ${байр_суурь} = 'эсрэг' | ${байр_суурь} = 'эсрэг'
+end_repeat | | | | | | | | |
+calculate | саналын_тоо | | | | count(${санал}) | | | |
+end_repeat | | | | | | | | |
+calculate | нийт | | | | sum(${саналын_тоо}) | | | |
+note | дүн | Нийт ${нийт} санал гарлаа | ${нийт} statements | | | | | |
+""",
+        """
+list_name | name | label::Монгол (mn) | label::English (en)
+байр | дэмжсэн | Дэмжсэн | For
+байр | эсрэг | Эсрэг | Against
+байр | түдгэлзсэн | Түдгэлзсэн | Abstained
+""",
+        "form_title | form_id | version | default_language\nХурлын тэмдэглэл | temdeglel_2 | 1 | Монгол (mn)",
+    ),
 }
+
+
+def test_there_are_twenty_forms_and_four_of_them_are_mongolian() -> None:
+    assert len(FORMS) >= 20
+    assert len([name for name in FORMS if name.startswith("mn_")]) >= 4
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -289,3 +420,25 @@ end_kobomatrix | | |
     row = definition["survey"][0]
     assert (row["type"], row["appearance"], row["rows_from"]) == ("repeat", "matrix", {"source": "choices:rights"})
     assert check(definition) == []
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_an_old_workbook_and_a_csv_say_the_same(name: str) -> None:
+    modern = read_xlsform(workbook(FORMS[name]), f"{name}.xlsx").definition
+
+    old = read_xlsform(xls(FORMS[name]), f"{name}.xls")
+    plain = read_xlsform(csv_form(FORMS[name]), f"{name}.csv")
+
+    assert modern is not None
+    for result in (old, plain):
+        assert [problem for problem in result.problems if problem.level == "error"] == []
+        assert result.definition is not None
+        assert without_ids(result.definition) == without_ids(modern)
+
+
+def without_ids(definition: Any) -> Any:
+    """A definition with the rows numbered, as ids are made by chance."""
+    text = json.dumps(definition, sort_keys=True)
+    for number, (row, _parents) in enumerate(walk(definition)):
+        text = text.replace(f'"{row["id"]}"', f'"{number}"')
+    return json.loads(text)
