@@ -16,18 +16,20 @@ from sqlalchemy import func, select
 
 from portal.db import db
 from portal.documents import Chart, Series
-from portal.forms import service
+from portal.forms import service, sources
 from portal.forms.definition import Compiled, Node
 from portal.forms.engine.view import own_label
 from portal.forms.messages import language, pick
 from portal.forms.models import AnswerIndex, FormVersion, Submission
 from portal.i18n import _, current_locale, format_number, pgettext
+from portal.people.identity import Identity
 
 SMALLEST = 5
 """The smallest number that is told of an anonymous form."""
 MOST_BARS = 40
 BINS = 8
 Count = int | None
+Items = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,11 @@ def suppress(counts: Sequence[int], *, whole: bool, least: int = SMALLEST) -> li
     return [None if place in hidden else count for place, count in enumerate(counts)]
 
 
-def figures(form_id: int, anonymous: bool) -> list[Figure]:
-    """A figure for each question marked for charts, in the order of the newest version; returned ones not counted."""
+def figures(form_id: int, anonymous: bool, user: Identity | None = None) -> list[Figure]:
+    """A figure for each question marked for charts, in the order of the newest version; returned ones not counted.
+
+    What people chose from the portal (units, offices, records) is named as *user* sees it.
+    """
     questions: dict[str, tuple[Node, Compiled, str]] = {}
     for version in _versions(form_id):
         compiled = service.compiled(version)
@@ -72,8 +77,13 @@ def figures(form_id: int, anonymous: bool) -> list[Figure]:
     for name in {column for _node, _compiled, column in questions.values()}:
         rows = [row for row, found in questions.items() if found[2] == name]
         by_column[name] = _counts(form_id, rows, name)
+    reader = user or Identity.anonymous()
+    known: dict[str, Any] = {}
+    for node, compiled, _column in questions.values():
+        if node.source and node.source not in known:
+            known |= sources.choices(reader, compiled)
     return [
-        _figure(node, compiled, column, by_column[column].get(row, Counter()), anonymous)
+        _figure(node, compiled, column, by_column[column].get(row, Counter()), anonymous, known.get(node.source, ()))
         for row, (node, compiled, column) in questions.items()
     ]
 
@@ -100,7 +110,9 @@ def _counts(form_id: int, rows: list[str], column: str) -> dict[str, Counter[Any
     return found
 
 
-def _figure(node: Node, compiled: Compiled, column: str, counts: Counter[Any], anonymous: bool) -> Figure:
+def _figure(
+    node: Node, compiled: Compiled, column: str, counts: Counter[Any], anonymous: bool, chosen: Items
+) -> Figure:
     locale = current_locale()
     label = node.row.get("label") or {}
     title = pick(label, locale, node.name)
@@ -111,10 +123,10 @@ def _figure(node: Node, compiled: Compiled, column: str, counts: Counter[Any], a
     if anonymous and total < SMALLEST:
         return Figure(title, lang, None, note=_("Fewer than %(least)s answers: they are not shown.", least=SMALLEST))
     facts: list[tuple[str, str]] = []
-    if column == "text" and not node.row.get("list") and (numbers := _as_numbers(counts)):
+    if column == "text" and not node.row.get("list") and not node.source and (numbers := _as_numbers(counts)):
         bars, facts = _numbers(numbers, anonymous)
     elif column == "text":
-        bars = _choices(node, compiled, counts, anonymous)
+        bars = _choices(node, compiled, counts, anonymous, chosen)
     elif column == "number":
         bars, facts = _numbers(counts, anonymous)
     else:
@@ -146,12 +158,14 @@ def _as_numbers(counts: Counter[Any]) -> Counter[Any]:
     return found
 
 
-def _choices(node: Node, compiled: Compiled, counts: Counter[Any], anonymous: bool) -> list[tuple[str, int]]:
+def _choices(
+    node: Node, compiled: Compiled, counts: Counter[Any], anonymous: bool, chosen: Items
+) -> list[tuple[str, int]]:
     """Every choice of the list in its order, then what was answered besides (older versions, free texts).
 
     Of an anonymous form the free texts stand together: each would be somebody's own words.
     """
-    items = compiled.lists.get(str(node.row.get("list")), ())
+    items = compiled.lists.get(str(node.row.get("list"))) or [item for item in chosen if item["name"] in counts]
     labels = {str(item["name"]): own_label(item, current_locale()) for item in items}
     known = [(label, counts.get(name, 0)) for name, label in labels.items()]
     words, locale = node.field.format, current_locale()

@@ -26,13 +26,14 @@ MIMES = {
 @bp.get("/<int:record_id>/summary", permission=READ)
 def summary(record_id: int) -> ResponseReturnValue:
     """A chart for each question that is marked for it, with its numbers."""
-    record = answers.open_form(current(), record_id)
+    user = current()
+    record = answers.open_form(user, record_id)
     anonymous = answers_list.is_anonymous(record)
     counts = queries.counts(record_id)
     return render_template(
         "forms/summary.html",
         record=record,
-        figures=answers_charts.figures(record_id, anonymous),
+        figures=answers_charts.figures(record_id, anonymous, user),
         anonymous=anonymous,
         total=sum(number for state, number in counts.items() if state != "returned"),
         least=answers_charts.SMALLEST,

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from portal import records
 from portal.db import db
-from portal.forms import queries, service
+from portal.forms import queries, service, sources
 from portal.forms.definition import Compiled
 from portal.forms.engine.view import own_label
 from portal.forms.models import AnswerIndex, FormVersion, Submission
 from portal.i18n import LazyString, _, _l, current_locale
-from portal.people.identity import Identity
+from portal.people.identity import Identity, current
 from portal.records import Record
 from portal.text import fold
 from portal.ui import lists
@@ -74,7 +74,7 @@ def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:
             )
         )
     if compiled is not None:
-        filters += _by_answer(compiled)
+        filters += _by_answer(compiled, sources.choices(current(), compiled))
     if len(numbers) > 1:
         filters.append(lists.Filter("version", _("Version"), choices=numbers, where=FormVersion.number))
     return lists.fetch(
@@ -86,13 +86,13 @@ def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(AnswerIndex.submission_id == Submission.id, *conditions)
 
 
-def _by_answer(compiled: Compiled) -> list[lists.Filter]:
-    """A filter for each question of choices that is marked for it."""
+def _by_answer(compiled: Compiled, known: Mapping[str, sources.Choices]) -> list[lists.Filter]:
+    """A filter for each question of choices that is marked for it; *known* are the choices from the portal."""
     found: list[lists.Filter] = []
     locale = current_locale()
     for indexed in compiled.index:
         node = compiled.by_name[indexed.name]
-        items = compiled.lists.get(str(node.row.get("list")), ())
+        items = compiled.lists.get(str(node.row.get("list"))) or known.get(node.source, ())
         if "filter" in indexed.uses and items and len(found) < MOST_FILTERS:
             label = (node.row.get("label") or {}).get(locale) or indexed.name
             choices = [(str(item["name"]), own_label(item, locale)) for item in items]

@@ -46,6 +46,7 @@ _SIGNS: Mapping[str, tuple[str, Any]] = {
     "geopoint": ("target", _l("A place on the map: two numbers, or where the device is now.")),
     "unit": ("map-pin", _l("An aimag, the capital or a district, from the list of the portal.")),
     "organisation": ("building", _l("An organisation, from the list of the portal.")),
+    "office": ("user-check", _l("An office and who holds it on the day of the answer, from the directory.")),
     "record": ("link", _l("A recommendation, a task or another record of the portal.")),
     "note": ("info-circle", _l("A text between questions, without an answer.")),
     "group": ("folder", _l("Questions that belong together; in a form with pages, a page.")),
@@ -73,7 +74,7 @@ _GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_l("Numbers"), ("integer", "decimal", "money", "range")),
     (_l("Date, time and place"), ("date", "time", "dateTime", "geopoint")),
     (_l("Files"), ("file", "image", "signature")),
-    (_l("From the portal"), ("unit", "organisation", "record")),
+    (_l("From the portal"), ("unit", "organisation", "office", "record")),
     (_l("Order and explanation"), ("note", "group", "repeat", "matrix")),
     (_l("Worked out by the form"), ("calculate", "hidden", "today", "start", "end", "username", "useremail")),
 )

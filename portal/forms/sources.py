@@ -11,6 +11,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import clock, reference
 from portal.db import db
+from portal.forms import source_offices
 from portal.forms.definition import Compiled
 from portal.forms.engine import KEY, Context, Seed
 from portal.forms.models import Form
@@ -65,6 +66,8 @@ def _choices(user: Identity, source: str) -> Choices:
     if source == "organisations":
         stmt = select(Organisation.code, Organisation.name, Organisation.kind).order_by(Organisation.sort_mn)
         return [{"name": row.code, "label": dict(row.name.texts), "kind": row.kind} for row in db.session.execute(stmt)]
+    if source == "offices":
+        return source_offices.offices(user)
     if source.startswith("records:"):
         found = options(user, source.removeprefix("records:"))
         return [{"name": str(key), "label": dict(title.texts)} for key, title in found]

@@ -244,6 +244,20 @@ def holder_on(office_id: int, day: date) -> Person | None:
     ).first()
 
 
+def all_offices() -> Rows:
+    """Every office with each of its terms, the latest first, in the order of its organisation.
+
+    ``Office Organisation OfficeHolding Person``; the last two None where nobody ever held it.
+    """
+    return db.session.execute(
+        select(Office, Organisation, OfficeHolding, Person)
+        .join(Organisation, Organisation.id == Office.org_id)
+        .outerjoin(OfficeHolding, OfficeHolding.office_id == Office.id)
+        .outerjoin(Person, Person.id == OfficeHolding.person_id)
+        .order_by(_sort_key(), Organisation.id, Office.id, OfficeHolding.valid_from.desc())
+    ).all()
+
+
 def organisation_options(kinds: Sequence[str] = (), day: date | None = None) -> list[tuple[int, str]]:
     """Organisations that exist on *day* (None: today), by name in the reader's language, for selects."""
     on = day or clock.today()

@@ -78,6 +78,11 @@ class Item:
     hidden: bool = False
 
     @property
+    def shown(self) -> bool:
+        """Whether people see it now: it is relevant and, if a group, something in it is seen."""
+        return not self.hidden and (self.node.kind != "group" or any(item.shown for item in self.items))
+
+    @property
     def appearance(self) -> frozenset[str]:
         """Words of the appearance cell."""
         return frozenset(str(self.node.row.get("appearance") or "").split())
@@ -87,37 +92,40 @@ class Item:
 class Page:
     """A page of the form: a top-level group when the form has the style ``pages``, else everything.
 
-    ``lang`` is the language of the title when it is not the reader's.
+    ``lang`` is the language of the title when it is not the reader's; ``nodes`` are the rows of the form that stand
+    on it, relevant or not.
     """
 
     title: str
     items: list[Item]
     number: int = 1
     lang: str = ""
+    nodes: list[Node] = field(default_factory=list)
 
 
 def pages(compiled: Compiled, result: Result, context: Context, *, everything: bool = False) -> list[Page]:
     """What to draw for an evaluated form; questions that are not relevant are left out, or with *everything* marked.
 
-    With the style ``pages`` each top-level group is a page and what stands between groups is one too; empty pages
-    are left out.
+    With the style ``pages`` each top-level group is a page and what stands between groups is one too; pages without
+    anything relevant are left out. Repeats that are not relevant are never drawn: they have no rows.
     """
     drawing = _Drawing(compiled, result, context, everything)
     if "pages" not in str(compiled.definition["settings"].get("style") or "").split():
-        return [Page("", list(drawing.items(compiled.top, result.top)))]
+        return [Page("", list(drawing.items(compiled.top, result.top)), nodes=list(compiled.top))]
     found: list[Page] = []
-    loose: Page | None = None
+    loose = Page("", [])
     for node in compiled.top:
         drawn = list(drawing.items([node], result.top))
         if node.kind == "group":
-            loose = None
-            if drawn and drawn[0].items:
-                found.append(Page(drawn[0].label, drawn[0].items, len(found) + 1, drawn[0].lang))
-        elif drawn:
-            if loose is None:
-                loose = Page("", [], len(found) + 1)
-                found.append(loose)
-            loose.items.extend(drawn)
+            loose = Page("", [])
+            if drawn and not drawn[0].hidden and any(not item.hidden for item in drawn[0].items):
+                found.append(Page(drawn[0].label, drawn[0].items, len(found) + 1, drawn[0].lang, [node]))
+            continue
+        if any(not item.hidden for item in drawn) and all(item.hidden for item in loose.items):
+            loose.number = len(found) + 1
+            found.append(loose)
+        loose.items.extend(drawn)
+        loose.nodes.append(node)
     return found or [Page("", [])]
 
 
@@ -146,7 +154,7 @@ class _Drawing:
         """Items for the visible rows of the form at one place."""
         hidden = place.hidden
         for node in nodes:
-            if node.name in hidden and not self.everything:
+            if node.name in hidden and (node.kind == "repeat" or not self.everything):
                 continue
             if node.kind == "question":
                 if node.field.asks:
@@ -193,6 +201,7 @@ class _Drawing:
             item.options = [
                 Option(name, label, name in chosen, lang) for name, label, lang in self.options(node, place)
             ]
+            item.options += self.past(node, chosen)
         return item
 
     def locked(self, node: Node, place: Place) -> bool:
@@ -234,11 +243,20 @@ class _Drawing:
             (str(item["name"]), label_of(item, self.locale), _language_of(item, self.locale))
             for items in (self.evaluation.index(node) or {}).values()
             for item in items
-            if self.evaluation.fits(node, place, item)
+            if not item.get("past") and self.evaluation.fits(node, place, item)
         ]
         if node.filter is None:
             self.options_of[key] = found
         return found
+
+    def past(self, node: Node, chosen: set[Any]) -> list[Option]:
+        """Choices that are no longer offered and stand in the answer."""
+        index = self.evaluation.index(node) or {}
+        found = [item for name in chosen for item in index.get(name, ())[:1] if item.get("past")]
+        return [
+            Option(str(item["name"]), label_of(item, self.locale), True, _language_of(item, self.locale))
+            for item in found
+        ]
 
     def read(self, node: Node, value: Any) -> str:
         """An answer in words."""

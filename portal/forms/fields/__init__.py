@@ -20,6 +20,7 @@ from portal.forms.fields.base import (
 from portal.forms.fields.choice import (
     File,
     Image,
+    Office,
     Organisation,
     Rank,
     RecordOf,
@@ -98,6 +99,7 @@ for _kind in (
     Hidden(),
     Unit(),
     Organisation(),
+    Office(),
     RecordOf(),
     Meta("start", _l("Time when filling began")),
     Meta("end", _l("Time when filling ended")),

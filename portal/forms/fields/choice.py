@@ -112,6 +112,14 @@ class Organisation(Reference):
     source = "organisations"
 
 
+class Office(Reference):
+    """An office of an organisation and the person who holds it on the day of the answer."""
+
+    name = "office"
+    title = _l("Office and its holder")
+    source = "offices"
+
+
 class RecordOf(Reference):
     """A record of the portal, of the kind in the parameter ``kind``."""
 
