@@ -23,6 +23,7 @@ from portal.host import load
 load.source_package = lambda: ("plugins", folder / "plugins")
 import pytest
 options = ["-q", "-n0", "-p", "no:cacheprovider", "--no-cov", "--show-capture=no", "--basetemp", str(folder / "t")]
+options += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]  # portal, just above
 sys.exit(pytest.main([*options, *sys.argv[2:]]))
 """
 
