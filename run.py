@@ -205,12 +205,13 @@ def become(*command: str | Path) -> NoReturn:
 
 def tested() -> int:
     """Run the suite on all cores on SQLite, then what meets a database again on PostgreSQL; 0 where both passed."""
-    usual = [str(PYTHON), "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", "--cov"]
+    usual = [str(PYTHON), "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal"]
     say("The whole suite, on SQLite …")
-    first = subprocess.run([*usual, "--cov-report="], cwd=ROOT, check=False).returncode
+    cover = ["--cov", "--cov-report=term:skip-covered"]
+    first = subprocess.run([*usual, *cover], cwd=ROOT, check=False).returncode
     say("What meets a database, on PostgreSQL …")
     second = subprocess.run(
-        [*usual, "--cov-append", "--cov-report=term:skip-covered", "-m", "not browser"],
+        [*usual, "-m", "not browser"],
         cwd=ROOT,
         env=os.environ | {"PORTAL_TEST_DATABASE": "postgres"},
         check=False,

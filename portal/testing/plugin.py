@@ -40,7 +40,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL run only the tests that meet a database; the others have run already."""
     if DATABASE != "postgres":
         return
-    kept = [item for item in items if "app" in getattr(item, "fixturenames", ())]
+    kept = [
+        item for item in items if "app" in getattr(item, "fixturenames", ()) or item.get_closest_marker("databases")
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 

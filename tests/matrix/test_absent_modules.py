@@ -28,6 +28,7 @@ sys.exit(pytest.main([*options, *sys.argv[2:]]))
 """
 
 
+@pytest.mark.databases
 @pytest.mark.slow
 @pytest.mark.parametrize("subset", subsets(), ids=name)
 def test_the_portal_works_with_these_modules_only(subset, tmp_path):

@@ -6,16 +6,11 @@ import pytest
 
 from portal.db import transaction
 from portal.host import service
-from portal.testing.plugin import DATABASE
 from tests.matrix.subsets import MODULES, faults, name, subsets
-
-SUBSETS = subsets()
-if DATABASE == "postgres":  # what is off is left out by the same condition whatever else is: each of them off shows it
-    SUBSETS = [subset for subset in SUBSETS if len(subset) == len(MODULES) - 1]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("subset", SUBSETS, ids=name)
+@pytest.mark.parametrize("subset", subsets(), ids=name)
 def test_what_is_off_is_gone_and_all_else_works(app, demo_data, sign_in, subset):
     host = app.extensions["portal_host"]
     browsers = {
