@@ -169,6 +169,10 @@ def _fill(form: Any, definition: Definition, row: Row | None, kind: str, slot: S
             " be left out.",
             example=example,
         )
+        form.choices.description += " " + _(
+            "A picture for a choice: %(column)s at the end of its line, and the file attached to the form.",
+            column="image=house.png",
+        )
     if "appearance" in form:
         offers_ = question_types.get(kind).appearances
         form.appearance.choices = [(each, types.APPEARANCES.get(each, each)) for each in offers_]

@@ -86,9 +86,13 @@ RARE_SETTINGS = frozenset({"randomize", "seed", "value", "label"})
 
 APPEARANCES: Mapping[str, Any] = {
     "multiline": _l("Several lines"),
+    "mongolian": _l("Written in Mongolian, with buttons for letters that keyboards lack"),
     "minimal": _l("Drop-down list"),
     "likert": _l("Scale from left to right"),
     "horizontal": _l("Side by side"),
+    "columns-pack": _l("Buttons"),
+    "columns": _l("In columns"),
+    "no-buttons": _l("Pictures only; the words are read aloud"),
     "new": _l("Only a new photo, none from the gallery"),
 }
 

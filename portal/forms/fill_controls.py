@@ -12,6 +12,8 @@ MOST_RADIOS = 10
 MOST_STEPS = 11
 MOST_COLUMNS = 6
 """A matrix with more columns is drawn as one card for each row."""
+DRAWN = frozenset({"columns-pack", "columns", "horizontal", "no-buttons"})
+"""Appearances that show every choice, however many there are."""
 GROUPED = frozenset({"radios", "likert", "boxes", "rank", "steps", "module", "signature"})
 """Controls of several inputs: their label is the legend of a group."""
 
@@ -74,7 +76,16 @@ def _one(item: Item, tight: bool) -> str:
         return "select"
     if "likert" in item.appearance:
         return "likert"
-    return "radios" if len(item.options) <= MOST_RADIOS else "select"
+    shown = item.appearance & DRAWN or any(option.picture for option in item.options)
+    return "radios" if shown or len(item.options) <= MOST_RADIOS else "select"
+
+
+def way(item: Item) -> str:
+    """How the choices of a question are laid out, as the last part of a class of CSS."""
+    if any(option.picture for option in item.options):
+        return "pictures"
+    known = {"columns-pack": "buttons", "columns": "columns", "horizontal": "side"}
+    return next((known[word] for word in known if word in item.appearance), "")
 
 
 def is_table(item: Item) -> bool:

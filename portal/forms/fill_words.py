@@ -9,9 +9,10 @@ from babel.dates import get_timezone_name
 from flask import render_template
 
 from portal import clock, ui
-from portal.forms import fill_controls
-from portal.forms.engine import Item
+from portal.forms import fill_controls, pictures
+from portal.forms.engine import Item, Option
 from portal.forms.fields.modules import OfModule, of_modules
+from portal.forms.models import Form
 from portal.i18n import current_locale, format_datetime
 
 
@@ -24,12 +25,22 @@ def drawn_by_module(item: Item) -> Any:
     return ui.safe(drawn) if drawn else None
 
 
+def picture_of(form: Form, item: Item, option: Option) -> str:
+    """The address of the picture of a choice; empty where it has none, or the file is not there."""
+    if not option.picture:
+        return ""
+    names = frozenset(each.picture for each in item.options if each.picture)
+    return pictures.addresses(form, names).get(option.picture, "")
+
+
 TOOLS: dict[str, Any] = {
     "control_of": fill_controls.control,
     "is_table": fill_controls.is_table,
     "steps_of": fill_controls.steps,
     "limit_of": fill_controls.limit,
     "lines_of": fill_controls.lines,
+    "way_of": fill_controls.way,
+    "picture_of": picture_of,
     "described": fill_controls.described_by,
     "drawn_by_module": drawn_by_module,
     "GROUPED": fill_controls.GROUPED,

@@ -10,6 +10,7 @@ from portal.forms import (
     fill_files,
     fill_public,
     fill_views,
+    pictures,
     views,
 )
 from portal.forms.blueprint import bp
@@ -31,7 +32,7 @@ bp.record(lambda state: jobs.schedule("forms_tidy", "50 3 * * *", fill_files.tid
 
 know_changes("definition", builder_history.lines)
 
-PAGES = (views, fill_public, fill_views, answers_views, answers_files, answers_upload, *builder_pages.PAGES)
+PAGES = (views, fill_public, fill_views, answers_views, answers_files, answers_upload, pictures, *builder_pages.PAGES)
 """The files whose pages stand on the blueprint."""
 
 __all__ = ["KIND", "PAGES", "bp"]

@@ -88,11 +88,11 @@ def add_row(
     """Add a row after another one, into a group (at place *at*, else last), or last at the top.
 
     The row gets an id when it has none and a free name when its name is missing or taken. The type ``yes_no`` is short
-    for a select_one of the list ``yes_no``, which is added.
+    for a select_one of the list ``yes_no``, which is added, drawn as two buttons.
     """
     made: Row = {**row, "id": row.get("id") or new_id(definition)}
     if made["type"] == "yes_no":
-        made |= {"type": "select_one", "list": "yes_no"}
+        made |= {"type": "select_one", "list": "yes_no", "appearance": made.get("appearance") or "columns-pack"}
         if "yes_no" not in (definition.get("choices") or {}):
             definition = {**definition, "choices": {**(definition.get("choices") or {}), "yes_no": YES_NO}}
     made["name"] = free_name(definition, made.get("name") or made["type"].lower())

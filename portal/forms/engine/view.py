@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.forms.definition.compiler import Compiled, Node
+from portal.forms.definition.media import picture_of
 from portal.forms.definition.model import REFERENCE
 from portal.forms.engine.place import Place
 from portal.forms.engine.posted import field_id, field_name
@@ -17,12 +18,16 @@ from portal.forms.messages import language, pick
 
 @dataclass(slots=True)
 class Option:
-    """A choice as it is drawn; ``lang`` is the language of its label when it is not the reader's."""
+    """A choice as it is drawn; ``lang`` is the language of its label when it is not the reader's.
+
+    ``picture`` is the name of the file that shows it.
+    """
 
     name: str
     label: str
     chosen: bool = False
     lang: str = ""
+    picture: str = ""
 
 
 @dataclass(slots=True)
@@ -148,7 +153,7 @@ class _Drawing:
             self.errors.setdefault(issue.path, issue)
         self.evaluation = Evaluation(compiled, {}, context, "draft", False)
         self.locale = context.locale
-        self.options_of: dict[str, list[tuple[str, str, str]]] = {}
+        self.options_of: dict[str, list[tuple[str, str, str, str]]] = {}
 
     def items(self, nodes: Sequence[Node], place: Place) -> Iterator[Item]:
         """Items for the visible rows of the form at one place."""
@@ -199,7 +204,8 @@ class _Drawing:
         if node.field.choices or node.source:
             chosen = set(raw) if isinstance(raw, list) else {raw}
             item.options = [
-                Option(name, label, name in chosen, lang) for name, label, lang in self.options(node, place)
+                Option(name, label, name in chosen, lang, picture)
+                for name, label, lang, picture in self.options(node, place)
             ]
             item.options += self.past(node, chosen)
         return item
@@ -234,13 +240,18 @@ class _Drawing:
             ]
         return item
 
-    def options(self, node: Node, place: Place) -> list[tuple[str, str, str]]:
-        """Names and labels of the choices that fit now, and the languages of labels that are not the reader's."""
+    def options(self, node: Node, place: Place) -> list[tuple[str, str, str, str]]:
+        """Names and labels of the choices that fit now, languages of labels not in the reader's, names of pictures."""
         key = node.source or str(node.row.get("list"))
         if node.filter is None and key in self.options_of:
             return self.options_of[key]
         found = [
-            (str(item["name"]), label_of(item, self.locale), _language_of(item, self.locale))
+            (
+                str(item["name"]),
+                label_of(item, self.locale),
+                _language_of(item, self.locale),
+                picture_of(item, self.locale),
+            )
             for items in (self.evaluation.index(node) or {}).values()
             for item in items
             if not item.get("past") and self.evaluation.fits(node, place, item)

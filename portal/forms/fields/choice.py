@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from portal.forms.fields.base import Labels, Parameter, Parse, Part, QuestionType, Refused, Row, plain_text
 from portal.forms.messages import _l
@@ -14,13 +14,23 @@ MOST = 1000
 
 
 class SelectOne(QuestionType):
-    """One choice; drawn as buttons, with ``minimal`` as a drop-down, with ``likert`` as a scale."""
+    """One choice.
+
+    Drawn one below the other, with ``minimal`` as a drop-down, ``likert`` as a scale, ``columns-pack`` as buttons.
+    """
 
     name = "select_one"
     title = _l("One choice")
     xls = "select_one"
     choices = True
-    appearances = ("minimal", "likert", "horizontal")
+    appearances: ClassVar[tuple[str, ...]] = (
+        "minimal",
+        "columns-pack",
+        "likert",
+        "horizontal",
+        "columns",
+        "no-buttons",
+    )
     parameters = MappingProxyType(
         {
             "randomize": Parameter("text", _l("Mix the order"), xls=True),
@@ -46,6 +56,7 @@ class SelectMultiple(SelectOne):
     title = _l("Several choices")
     xls = "select_multiple"
     multiple = True
+    appearances: ClassVar[tuple[str, ...]] = ("columns-pack", "horizontal", "columns", "no-buttons")
 
     def parser(self, row: Row) -> Parse:
         """A list of names, or one text with blanks between them."""
@@ -80,6 +91,7 @@ class Rank(SelectMultiple):
     name = "rank"
     title = _l("Choices in order")
     xls = "rank"
+    appearances: ClassVar[tuple[str, ...]] = ()
 
 
 class Reference(QuestionType):

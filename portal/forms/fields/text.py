@@ -17,11 +17,11 @@ _REGISTER = re.compile(r"[А-ЯЁӨҮ]{2}[0-9]{8}")
 
 
 class TextType(QuestionType):
-    """One line, or several with the appearance ``multiline``."""
+    """One line, or several with the appearance ``multiline``; with ``mongolian`` a keyboard without Ө and Ү will do."""
 
     name = "text"
     title = _l("Text")
-    appearances = ("multiline",)
+    appearances = ("multiline", "mongolian")
     parameters = MappingProxyType(
         {
             "rows": Parameter("integer", _l("Lines shown"), xls=True),

@@ -1,4 +1,5 @@
-/* What the device has: its place, a finger that signs. Each question can be answered without it. */
+/* What the device has, and what its keyboard lacks: its place, a finger that signs, Ө and Ү. Each question can be
+   answered without it. */
 (() => {
   "use strict";
   const LONGEST = 20000;
@@ -53,6 +54,22 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-locate]");
     if (button) locate(button);
+  });
+
+  /* Letters that a keyboard lacks, where the cursor stands; capital where a sentence or a capital word goes on. */
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("[data-letter]")) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-letter]");
+    if (!button) return;
+    const input = document.getElementById(button.dataset.into);
+    const before = input.value.slice(0, input.selectionStart);
+    const capital = /(^|[.!?]\s)$/u.test(before) || /(^|\P{L})\p{Lu}{2,}$/u.test(before);
+    const letter = button.dataset.letter;
+    input.focus();
+    input.setRangeText(capital ? letter : letter.toLowerCase(), input.selectionStart, input.selectionEnd, "end");
+    changed(input);
   });
 
   /* Signatures: what is drawn travels as a file of the form, until the portal has it. */

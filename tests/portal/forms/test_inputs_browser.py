@@ -11,6 +11,7 @@ from portal.db import db
 from portal.forms.models import Submission
 from portal.records import File
 from tests.portal.forms.build import row
+from tests.portal.forms.test_appearances import PETS, attach
 from tests.portal.forms.test_fill_browser import _check, site, visit  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.browser
@@ -118,3 +119,60 @@ def test_a_signature_is_typed_with_the_keyboard_alone(visit: Any, publish: Any) 
     page.wait_for_url("**/receipt/**")
     (found,) = answers()
     assert db.session.scalars(select(File.name).where(File.uid == found["sign"])).one() == "Өлзий Үүр.png"
+
+
+@pytest.mark.parametrize(("width", "lang"), [(1280, "en"), (360, "mn")])
+def test_ways_of_drawing_choices_are_answered_with_the_keyboard(
+    visit: Any,  # noqa: F811
+    publish: Any,
+    width: int,
+    lang: str,
+) -> None:
+    made = publish(
+        [
+            row("select_one", "buttons", list="light", appearance="columns-pack", required=True),
+            row("select_one", "scale", list="light", appearance="likert"),
+            row("select_multiple", "columns", list="light", appearance="columns"),
+            row("select_one", "drop", list="light", appearance="minimal"),
+            row("select_one", "pet", list="pets"),
+            row("select_multiple", "only", list="pets", appearance="no-buttons"),
+        ],
+        choices={"pets": PETS},
+    )
+    attach(made, "cat.png", "dog.png")
+    page = visit(made.url, width=width, lang=lang)
+    _check(page)
+    assert page.locator(".fill-pictures img").first.evaluate("image => image.naturalWidth") == 40
+    page.locator("#q-buttons-0").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.locator("#q-pet-1").focus()
+    page.keyboard.press("Space")
+    page.locator("label[for=q-only-0]").click()
+    _check(page)
+    send(page)
+    assert answers() == [{"buttons": "amber", "scale": "green", "pet": "dog", "only": ["cat"]}]
+
+
+def test_letters_that_the_keyboard_lacks_are_put_where_the_cursor_stands(visit: Any, publish: Any) -> None:  # noqa: F811
+    made = publish([row("text", "name", appearance="mongolian"), row("text", "why", relevant="${name} != ''")])
+    page = visit(made.url, width=360, lang="mn")
+    _check(page)
+    name = page.locator("#q-name")
+    name.focus()
+    page.locator("[data-letter=Ө]").click()
+    page.keyboard.type("лзий ")
+    page.locator("[data-letter=Ү]").focus()
+    page.keyboard.press("Enter")
+    page.locator("#q-name:focus").wait_for()
+    page.keyboard.type("р. ")
+    page.locator("[data-letter=Ү]").click()
+    page.locator("#q-why").wait_for()
+    assert name.input_value() == "Өлзий үр. Ү"
+    name.fill("ҮНДС")
+    page.locator("[data-letter=Ө]").click()
+    assert name.input_value() == "ҮНДСӨ"
+    _check(page)
+    send(page)
+    assert answers() == [{"name": "ҮНДСӨ"}]
