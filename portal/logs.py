@@ -249,7 +249,6 @@ def configure(level: str = "INFO", stream: str = "stdout") -> None:
 _FLOORS: Final = {
     "waitress": logging.ERROR,
     "werkzeug": logging.WARNING,
-    "flask-limiter": logging.WARNING,
     "huey": logging.WARNING,
     "alembic": logging.WARNING,
     "PIL": logging.WARNING,
