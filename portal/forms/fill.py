@@ -37,6 +37,7 @@ from portal.forms.engine.posted import PREFIX
 from portal.forms.engine.view import plain
 from portal.forms.fields import Refused
 from portal.forms.fill_controls import anchor, is_table
+from portal.forms.fill_plan import plan
 from portal.forms.fill_signature import SIGN, picture
 from portal.forms.messages import Own, pick
 from portal.forms.models import Form, FormVersion
@@ -60,7 +61,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a page of the form shows."""
+    """What a page of the form shows; ``plan`` is what the browser needs to compute it, "" where the server does."""
 
     page: Page
     number: int
@@ -70,6 +71,7 @@ class Drawn:
     wrong: tuple[Wrong, ...]
     files: Mapping[str, Any]
     judged: bool
+    plan: str = ""
 
     @property
     def last(self) -> bool:
@@ -82,8 +84,10 @@ class Filling:
 
     ``answers`` are as they were typed (or stored); ``uid`` is that of the submission it will be. *public* forms
     are filled without an account. *stored* are answers there are already: of a draft, or of a submission that is
-    corrected.
+    corrected. With *browser* the page may compute itself (fill_plan.py).
     """
+
+    browser = False
 
     def __init__(
         self,
@@ -98,7 +102,9 @@ class Filling:
         uid: str = "",
         stored: Answers | None = None,
         context: Context | None = None,
+        browser: bool = False,
     ) -> None:
+        self.browser = browser
         self.user, self.record, self.form, self.version = user, record, form, version
         self.subject_id, self.period, self.public = subject_id, period, public
         self.compiled = service.compiled(version)
@@ -243,8 +249,7 @@ class Filling:
             paths = {issue.path for issue in self.refused}
             kept = [issue for issue in result.errors if issue.path not in paths]
             result = replace(result, errors=[*self.refused, *kept])
-        drawn = pages(self.compiled, result, self.context)
-        number = max(1, min(number, len(drawn)))
+        drawn, made, number = self._pages(draft, result, number)
         page = drawn[number - 1]
         wrong = self._wrong(page, result, last=number == len(drawn)) if judged or self.refused else ()
         inputs = {item.name for item in all_items(page.items) if not item.read_only}
@@ -257,7 +262,21 @@ class Filling:
             tuple(wrong),
             fill_files.named(self.uid) if has_files(self.compiled) else {},
             judged,
+            made,
         )
+
+    def _pages(self, draft: Result, result: Result, number: int) -> tuple[list[Page], str, int]:
+        """The pages, the plan by which a browser computes one of them ("" for none), and its number inside the form.
+
+        With a plan what is not relevant is drawn too, and hidden, with the answers that the draft keeps.
+        """
+        if self.browser and self.dynamic:
+            drawn = pages(self.compiled, replace(result, top=draft.top), self.context, everything=True)
+            number = max(1, min(number, len(drawn)))
+            if made := plan(self.compiled, drawn[number - 1], draft, self.context, self.answers):
+                return drawn, made, number
+        drawn = pages(self.compiled, result, self.context)
+        return drawn, "", max(1, min(number, len(drawn)))
 
     def _wrong(self, page: Page, result: Result, last: bool) -> Iterator[Wrong]:
         """What is wrong on the page, in its order; on the last page also what is drawn nowhere."""

@@ -93,7 +93,7 @@ def public(token: str) -> ResponseReturnValue:
             check_open(record, version, GRACE * (act != "open"))
     except Closed as closed:
         return _closed(user, record, form, version, closed)
-    filling = Filling(user, record, form, version, subject_id=record.parent_id, public=True)
+    filling = Filling(user, record, form, version, subject_id=record.parent_id, public=True, browser=True)
     if act == "open":
         return _page(filling, filling.draw())
     filling.read(request.form, request.files)
@@ -157,7 +157,7 @@ def public_refresh(token: str) -> ResponseReturnValue:
     """The questions anew after an answer changed, for pages with scripts; keeps nothing."""
     user, record, form, version = _begin(token)
     check_public(version)
-    filling = Filling(user, record, form, version, subject_id=record.parent_id, public=True)
+    filling = Filling(user, record, form, version, subject_id=record.parent_id, public=True, browser=True)
     filling.read(request.form, request.files)
     number = request.form.get("_page", 1, type=int) or 1
     drawn = filling.draw(number, judged=bool(request.form.get("_judged")))

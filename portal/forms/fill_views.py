@@ -95,6 +95,7 @@ def _filling(opened: Opened) -> tuple[Filling, Draft | None]:
         period=opened.period,
         uid=draft.uid if draft else "",
         stored=draft.answers if draft else None,
+        browser=True,
     )
     return filling, draft
 

@@ -87,7 +87,7 @@ class Evaluation:
         raw = place.raw.get(name)
         if (node.gate is not None or node.relevant is not None) and not self.relevant(node, place):
             place.hidden.add(name)
-            if self.draft and raw is not None and (kept := readable(raw)) is not None:
+            if self.draft and raw not in (None, "", []) and (kept := readable(raw)) is not None:
                 place.out[name] = kept
             return
         if node.calculation is not None:

@@ -95,7 +95,7 @@ def test_questions_follow_the_answers_and_the_cursor_stays(visit: Any, publish: 
     page.locator("#q-story").focus()
     page.keyboard.type("A long story")
     page.locator("#q-light-0").check()
-    page.locator("#q-why").wait_for(state="detached")
+    page.locator("#q-why").wait_for(state="hidden")
     page.locator("#q-light-2").check()
     page.locator("#q-why").wait_for()
     assert page.locator("#q-why").input_value() == "because"

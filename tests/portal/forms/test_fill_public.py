@@ -103,7 +103,8 @@ def test_a_question_that_is_not_relevant_is_not_stored_but_its_answer_travels(cl
     page = client.post(made.url, data=fresh(_update="1", **{"q.well": "no", "q.why": "cold"}))
     assert 'id="q-why" name="q.why" value="cold"' in page.text
     page = client.post(made.url, data=fresh(_update="1", **{"q.well": "yes", "q.why": "cold"}))
-    assert '<input type="hidden" name="q.why" value="cold">' in page.text
+    assert '<div class="field" id="q-why-box" hidden>' in page.text
+    assert 'id="q-why" name="q.why" value="cold"' in page.text
     assert client.post(made.url, data=fresh(**{"q.well": "yes", "q.why": "cold"})).status_code == 303
     assert stored()[0].answers == {"well": "yes"}
 
