@@ -85,7 +85,13 @@ class Reader:
 
     def _value(self, line: Line, node: Node, cells: list[tuple[OutColumn, str]]) -> Any:
         """What stands in the cells of one question."""
-        text = next((text for out, text in cells if out.column.key == out.column.name), None)
+        text = next((text for out, text in cells if not out.suffix), None)
+        if text is None and not cells[0][0].column.choice:
+            # A place stands in four columns of numbers.
+            by_suffix = {out.suffix: text for out, text in cells}
+            wanted = [out.suffix for out in line.grid.table.columns.values() if out.column.row == node.id]
+            last = max(place for place, suffix in enumerate(wanted) if suffix in by_suffix)
+            return " ".join(by_suffix.get(suffix, "0") for suffix in wanted[: last + 1])
         if not (node.field.choices or node.source):
             return text
         codes, labels = self._choices(node)

@@ -11,18 +11,22 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, BinaryIO
+from unicodedata import is_normalized
 
 from portal.documents.cleaning import clean, neutralise
-from portal.documents.sheetcells import OPTIONS, SheetFormats
-from portal.forms.answers_tables import MAIN, Answers, OutRow, OutTable, meta_cells
+from portal.forms.answers_columns import Dress
+from portal.forms.answers_tables import MAIN, Answers, OutTable
 from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY
 from portal.forms.engine.tables import labeller
 from portal.forms.messages import pick
 from portal.i18n import LazyString, _, _l, force_locale, pgettext
 
-FORMATS = ("xlsx", "csv", "json")
+FORMATS = ("xlsx", "csv", "json", "sav")
+SPSS = find_spec("pyreadstat") is not None and find_spec("pandas") is not None
+"""Whether files for SPSS can be written: the extra ``spss`` is installed."""
 META: dict[str, tuple[str, LazyString]] = {
     "receipt": ("_receipt", _l("Receipt")),
     "uid": ("_uuid", _l("Id of the sender's device")),
@@ -42,8 +46,12 @@ INNER = (
     ("_receipt", _l("Receipt")),
     ("_row", _l("Row")),
 )
-HEAD: dict[str, Any] = {"bold": True, "bg_color": "#e4e8ec", "text_wrap": True}
 _BAD_SHEET = re.compile(r"[\[\]:*?/\\]")
+
+
+def formats() -> tuple[str, ...]:
+    """What is offered here."""
+    return FORMATS if SPSS else FORMATS[:-1]
 
 
 def write(answers: Answers, format: str, locale: str) -> BinaryIO:
@@ -51,20 +59,26 @@ def write(answers: Answers, format: str, locale: str) -> BinaryIO:
     out = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller
     with force_locale(locale):
         if format == "xlsx":
-            _xlsx(answers, out, locale)
+            from portal.forms.answers_xlsx import write as xlsx
+
+            xlsx(answers, out, locale)
         elif format == "csv":
             _csv(answers, out, locale)
         elif format == "json":
             _json(answers, out, locale)
+        elif format == "sav" and SPSS:
+            from portal.forms.answers_spss import write as spss
+
+            spss(answers, out, locale)
         else:
-            raise ValueError(f"no format {format!r}; there are {', '.join(FORMATS)}")
+            raise ValueError(f"no format {format!r}; there are {', '.join(formats())}")
     out.seek(0)
     return out
 
 
 def is_zip(answers: Answers, format: str) -> bool:
-    """Whether the CSV comes as several files in one."""
-    return format == "csv" and len(answers.tables) > 1
+    """Whether several files come in one."""
+    return format == "sav" or (format == "csv" and len(answers.tables) > 1)
 
 
 def _heads(answers: Answers, table: OutTable, locale: str) -> tuple[list[str], list[str]]:
@@ -75,13 +89,20 @@ def _heads(answers: Answers, table: OutTable, locale: str) -> tuple[list[str], l
     return codes, titles
 
 
-def _cells(answers: Answers, row: OutRow, titles: Mapping[str, str], locale: str) -> list[Any]:
-    if row.table == MAIN:
-        return [row.index, *meta_cells(row.meta, list(META), locale), *row.cells]
-    table = answers.tables[row.table]
-    around = answers.tables[table.parent].name or answers.tables[MAIN].name or "answers"
-    key = titles.get(row.key, row.key) if answers.locale else row.key
-    return [row.index, around, row.parent_index, row.meta["receipt"], key, *row.cells]
+def lines(answers: Answers, dress: Dress, locale: str) -> Iterator[tuple[str, list[Any]]]:
+    """The key of the table and the cells of every row, dressed for a file."""
+    titles = answers.row_titles() if answers.locale else {}
+    text = dress.text
+    around = {
+        key: text(answers.tables[table.parent].name or answers.tables[MAIN].name or "answers")
+        for key, table in answers.tables.items()
+    }
+    for key, index, parent, row_key, sent, cells in answers.rows(dress):
+        if key == MAIN:
+            yield key, [index, *sent.cells(dress, locale), *cells]
+        else:
+            of_row = text(titles.get(row_key, row_key)) if row_key else None
+            yield key, [index, around[key], parent, text(sent.receipt), of_row, *cells]
 
 
 def sheet_names(tables: Sequence[OutTable], more: Sequence[str]) -> list[str]:
@@ -97,37 +118,10 @@ def sheet_names(tables: Sequence[OutTable], more: Sequence[str]) -> list[str]:
     return found
 
 
-def _xlsx(answers: Answers, out: BinaryIO, locale: str) -> None:
-    import xlsxwriter
-
-    book = xlsxwriter.Workbook(out, OPTIONS | {"constant_memory": True})
-    formats = SheetFormats(book, locale)
-    names = sheet_names(list(answers.tables.values()), [_("Code book")])
-    sheets: dict[str, Any] = {}
-    lines: dict[str, int] = {}
-    for name, table in zip(names, answers.tables.values(), strict=False):
-        sheet = sheets[table.key] = book.add_worksheet(name)
-        codes, titles = _heads(answers, table, locale)
-        heads = [titles, codes] if answers.locale else [codes]
-        sheet.set_column(0, len(codes) - 1, 18)
-        for line, head in enumerate(heads):
-            for place, text in enumerate(head):
-                look: dict[str, Any] = HEAD if line == 0 else {"italic": True}
-                formats.write(sheet, line, place, text, **look)
-        sheet.freeze_panes(len(heads), 1)
-        lines[table.key] = len(heads)
-    titles_of = answers.row_titles() if answers.locale else {}
-    for row in answers.rows():
-        sheet, line = sheets[row.table], lines[row.table]
-        for place, value in enumerate(_cells(answers, row, titles_of, locale)):
-            formats.write(sheet, line, place, clean(value) if isinstance(value, str) else value)
-        lines[row.table] = line + 1
-    book_sheet = book.add_worksheet(names[-1])
-    book_sheet.set_column(0, 8, 20)
-    for line, cells in enumerate(code_book(answers)):
-        for place, value in enumerate(cells):
-            formats.write(book_sheet, line, place, value, **(HEAD if line == 0 else {}))
-    book.close()
+def heads(answers: Answers, table: OutTable, locale: str) -> list[list[str]]:
+    """The lines of headings: labels and codes, or codes alone."""
+    codes, titles = _heads(answers, table, locale)
+    return [titles, codes] if answers.locale else [codes]
 
 
 def code_book(answers: Answers) -> Iterator[list[Any]]:
@@ -166,29 +160,42 @@ def _choice(item: Mapping[str, Any]) -> str:
     return f"{item['name']} = {texts.get('mn', '')} | {texts.get('en', '')}"
 
 
+def safe(text: str) -> str:
+    """A text as a cell of CSV: clean, and behind an apostrophe where it could be run."""
+    if text.isprintable() and text[:1].isalnum() and (text.isascii() or is_normalized("NFC", text)):
+        return text
+    return neutralise(clean(text))
+
+
+def moment_text(moment: datetime) -> str:
+    """``2026-10-01 14:05:00``."""
+    return moment.isoformat(" ", "seconds")[:19]
+
+
 def _csv(answers: Answers, out: BinaryIO, locale: str) -> None:
     """UTF-8 with the mark that Excel needs; a text that could be run stands behind an apostrophe."""
     files: dict[str, Any] = {}
     for table in answers.tables.values():
-        raw = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+        raw = out if len(answers.tables) == 1 else tempfile.TemporaryFile()  # noqa: SIM115 - closed below
         text = io.TextIOWrapper(raw, "utf-8-sig", newline="")
         writer = csv.writer(text)
-        codes, titles = _heads(answers, table, locale)
-        if answers.locale:
-            writer.writerow([neutralise(each) for each in titles])
+        *labels, codes = heads(answers, table, locale)
+        writer.writerows([neutralise(each) for each in line] for line in labels)
         writer.writerow(codes)
         files[table.key] = (text, writer)
-    titles_of = answers.row_titles() if answers.locale else {}
-    for row in answers.rows():
-        files[row.table][1].writerow([_plain(value) for value in _cells(answers, row, titles_of, locale)])
+    dress = Dress(safe, moment_text, date.isoformat)
+    if len(files) == 1:
+        files[MAIN][1].writerows(cells for _key, cells in lines(answers, dress, locale))
+        files[MAIN][0].detach()
+        return
     try:
-        if len(files) == 1:
-            _copy(files[MAIN][0], out)
-            return
+        writers = {key: writer.writerow for key, (_text, writer) in files.items()}
+        for key, cells in lines(answers, dress, locale):
+            writers[key](cells)
         names = sheet_names(list(answers.tables.values()), [])
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, (text, _writer) in zip(names, files.values(), strict=True):
-                with archive.open(zipfile.ZipInfo(f"{name}.csv"), "w") as member:
+                with archive.open(zipfile.ZipInfo(f"{name}.csv"), "w", force_zip64=True) as member:
                     _copy(text, member)
     finally:
         for text, _writer in files.values():
@@ -203,14 +210,6 @@ def _copy(text: io.TextIOWrapper, out: Any) -> None:
         out.write(piece)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return neutralise(clean(value)) if isinstance(value, str) else value
-
-
 def _json(answers: Answers, out: BinaryIO, locale: str) -> None:
     """One object: the form, then every submission with its answers nested as the form nests them."""
     head = {
@@ -222,12 +221,12 @@ def _json(answers: Answers, out: BinaryIO, locale: str) -> None:
     out.write(f'{text[:-1]}, "submissions": ['.encode())
     titles = answers.row_titles() if answers.locale else {}
     labels: dict[int, Any] = {}
-    for number, (row, compiled) in enumerate(answers.documents()):
+    dress = Dress(str, moment_text, date.isoformat)
+    for number, (sent, values, compiled) in enumerate(answers.documents()):
         label = labels.setdefault(id(compiled), labeller(compiled, answers.locale, answers.known))
-        values = row["answers"]
         if answers.locale:
             values = _labelled(compiled, compiled.top, values, answers.locale, label, titles)
-        meta = dict(zip([code for code, _t in META.values()], meta_cells(row, list(META), locale), strict=True))
+        meta = dict(zip([code for code, _t in META.values()], sent.cells(dress, locale), strict=True))
         each = json.dumps(meta | {"answers": values}, ensure_ascii=False, default=str)
         out.write(f"{',' if number else ''}\n{each}".encode("utf-8", "replace"))
     out.write(b"\n]}\n")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, render_template, request, send_file
-from flask.typing import ResponseReturnValue
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
-from portal import audit, clock
+from flask import Response, abort, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden, NotFound
+
+from portal import audit, clock, jobs
 from portal.db import transaction
 from portal.documents import content_disposition
 from portal.forms import answers, answers_charts, answers_export, answers_list, queries
 from portal.forms.answers_tables import Answers
 from portal.forms.blueprint import bp
-from portal.i18n import LOCALES, current_locale, pgettext
-from portal.people.identity import current
+from portal.i18n import LOCALES, _l, current_locale, pgettext
+from portal.people import identity
+from portal.people.identity import Identity, current
+from portal.records import Record
 
 READ = "forms.read"
+JOB_FROM = 2_000
+"""Submissions from which an export runs in the background."""
 MIMES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -42,19 +50,59 @@ def summary(record_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:record_id>/answers/export", permission=READ)
 def export_answers(record_id: int) -> ResponseReturnValue:
-    """All answers as XLSX, CSV or JSON, with codes or with the texts of a language; noted in the history."""
+    """All answers as a file, with codes or with the texts of a language; noted in the history.
+
+    Many are written by a job, whose page shows how far it is and offers the file.
+    """
     user = current()
     record = answers.open_form(user, record_id)
     format_, labels = request.args.get("format", "xlsx"), request.args.get("labels", current_locale())
-    if format_ not in answers_export.FORMATS or labels not in (*LOCALES, "codes"):
+    if format_ not in answers_export.formats() or labels not in (*LOCALES, "codes"):
         abort(400)
-    found = Answers(user, record, None if labels == "codes" else labels)
-    out = answers_export.write(found, format_, current_locale() if labels == "codes" else labels)
-    with transaction():
-        audit.note("exported", entity="portal_form", entity_id=record_id, record_id=record_id)
-    ending = "zip" if answers_export.is_zip(found, format_) else format_
-    name = f"{pgettext('file', 'answers')}-{record_id}-{clock.today().isoformat()}.{ending}"
-    response: Response = send_file(out, mimetype=MIMES[ending])
+    if sum(queries.counts(record_id).values()) >= JOB_FROM:
+        job = jobs.start(
+            user.id,
+            "core.forms_export",
+            title=_l("Answers are being written to a file"),
+            permission=READ,
+            record_id=record_id,
+            format=format_,
+            labels=labels,
+        )
+        return redirect(url_for("jobs.show", uid=job.uid), 303)
+    out, name = _written(user, record, format_, labels)
+    response: Response = send_file(out, mimetype=MIMES[name.rpartition(".")[2]])
     response.headers["Content-Disposition"] = content_disposition(name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _written(
+    user: Identity, record: Record, format: str, labels: str, step: Callable[[int, int], None] | None = None
+) -> tuple[BinaryIO, str]:
+    """The file and its name."""
+    found = Answers(user, record, None if labels == "codes" or format == "sav" else labels, step)
+    out = answers_export.write(found, format, current_locale() if labels == "codes" else labels)
+    with transaction():
+        audit.note("exported", entity="portal_form", entity_id=record.id, record_id=record.id)
+    ending = "zip" if answers_export.is_zip(found, format) else format
+    return out, f"{pgettext('file', 'answers')}-{record.id}-{clock.today().isoformat()}.{ending}"
+
+
+def export_in_background(progress: jobs.Progress, record_id: int, format: str, labels: str) -> dict[str, Any]:
+    """The job: write the file as the account may read it."""
+    user = identity.of_user(progress.user_id) if progress.user_id is not None else None
+    try:
+        if user is None or not user.can(READ):
+            raise Forbidden
+        record = answers.open_form(user, record_id)
+    except (NotFound, Forbidden):
+        raise jobs.Refused(_l("This account can no longer read the answers.")) from None
+    with audit.acting(user.id):
+        out, name = _written(user, record, format, labels, progress.step)
+    with out:
+        progress.file(out, name)
+    return {}
+
+
+bp.record(lambda state: jobs.register("forms_export", export_in_background))

@@ -7,19 +7,21 @@ at the end and says in which versions it was asked.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, func, select
 
 from portal import clock
 from portal.db import db
 from portal.forms import service, sources
+from portal.forms.answers_columns import Dress, Maker
 from portal.forms.definition import Compiled
-from portal.forms.engine import Flattener
-from portal.forms.engine.tables import Column
+from portal.forms.engine import KEY, tables
+from portal.forms.engine.tables import Column, labeller
 from portal.forms.messages import pick
 from portal.forms.models import FormVersion, Submission
 from portal.i18n import _
@@ -35,9 +37,13 @@ MAIN = ""
 
 @dataclass
 class OutColumn:
-    """A column of an exported table, with the numbers of the versions that ask its question."""
+    """A column of an exported table, with the numbers of the versions that ask its question.
+
+    ``suffix`` is what the heading has after the name of the question, empty for its first or only column.
+    """
 
     column: Column
+    suffix: str
     versions: list[int] = field(default_factory=list)
     retired: bool = False
 
@@ -60,90 +66,175 @@ class OutTable:
     columns: dict[tuple[str, str, str], OutColumn] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class OutRow:
+class OutRow(NamedTuple):
     """A row: the key of its table, its number from 1, that of the row around it, its key, its submission, its cells."""
 
     table: str
-    index: int
+    number: int
     parent_index: int | None
     key: str
-    meta: Mapping[str, Any]
+    meta: Sent
     cells: list[Any]
 
 
-class Answers:
-    """The answers of *record* (a form), ready to be written. *locale* None: codes instead of labels."""
+class Sent(NamedTuple):
+    """What is told of a submission beside its answers."""
 
-    def __init__(self, user: Identity, record: Record, locale: str | None) -> None:
+    receipt: str
+    uid: str
+    version: int
+    state: str
+    period: str
+    received_at: datetime
+    subject: Content | None
+    organisation: Content | None
+    person: str | None
+    anonymous: bool
+
+    def cells(self, dress: Dress, locale: str) -> list[Any]:
+        """All but the last, as a file writes them; of an anonymous one no moment and no id, only the day."""
+        local = self.received_at.astimezone(clock.zone())
+        text = dress.text
+        return [
+            text(self.receipt),
+            None if self.anonymous else text(self.uid),
+            self.version,
+            text(self.state),
+            text(self.period) if self.period else None,
+            dress.day(local.date()) if self.anonymous else dress.moment(local),
+            text(self.subject.text(locale)) if self.subject is not None else None,
+            text(self.organisation.text(locale)) if self.organisation is not None else None,
+            text(self.person) if self.person else None,
+        ]
+
+
+class Answers:
+    """The answers of *record* (a form), ready to be written. *locale* None: codes instead of labels.
+
+    *step* is called with how many submissions were read and how many there are.
+    """
+
+    def __init__(
+        self, user: Identity, record: Record, locale: str | None, step: Callable[[int, int], None] | None = None
+    ) -> None:
         stmt = select(FormVersion).where(FormVersion.form_id == record.id).order_by(FormVersion.number.desc())
         self.versions = list(db.session.scalars(stmt))
-        self.user, self.record, self.locale = user, record, locale
+        self.user, self.record, self.locale, self.step = user, record, locale, step
         self.compiled = {version.id: service.compiled(version) for version in self.versions}
         self.anonymous = any(service.settings_of(version).get("anonymous") for version in self.versions)
         self.known: dict[str, Any] = {}
         self.tables: dict[str, OutTable] = {}
-        self._makers: dict[int, tuple[Flattener, dict[str, tuple[str, list[int]]]]] = {}
+        self._places: dict[int, dict[str, list[int]]] = {}
         for version in self.versions:
             self._join(version)
+        self._name_apart()
 
     def _join(self, version: FormVersion) -> None:
-        """Add the tables and columns of a version, and how its rows are turned into theirs."""
+        """Add the tables and columns of a version, and where its columns stand in theirs."""
         compiled = self.compiled[version.id]
         if self.locale:
-            wanted = sources.choices(self.user, compiled)
-            self.known.update(wanted)
-        flattener = Flattener(compiled, "both", self.locale, self.known)
+            self.known.update(sources.choices(self.user, compiled))
         keys = {"": MAIN} | {n.name: n.id for n in compiled.nodes if n.kind == "repeat"}
-        plan: dict[str, tuple[str, list[int]]] = {}
         newest = version is self.versions[0]
-        for table in flattener.tables:
+        plan = self._places[version.id] = {}
+        for table in tables(compiled):
             key = keys[table.name]
             found = self.tables.setdefault(
                 key, OutTable(key, table.name, table.label, keys[table.parent] if table.parent is not None else "")
             )
-            places = []
+            marks = {mark: place for place, mark in enumerate(found.columns)}
             for column in table.columns:
-                mark = (column.row, column.key.removeprefix(column.name), column.choice)
-                out = found.columns.setdefault(mark, OutColumn(column, retired=not newest))
+                suffix = column.key.removeprefix(column.name)
+                mark = (column.row, suffix, column.choice)
+                out = found.columns.setdefault(mark, OutColumn(column, suffix, retired=not newest))
                 out.versions.insert(0, version.number)
-                places.append(list(found.columns).index(mark))
-            plan[table.name] = (key, places)
-        self._makers[version.id] = (flattener, plan)
+                plan.setdefault(column.row, []).append(marks.setdefault(mark, len(marks)))
 
-    def rows(self) -> Iterator[OutRow]:
+    def _name_apart(self) -> None:
+        """Give a retired column another heading where a later question took its name."""
+        for table in self.tables.values():
+            taken: set[str] = set()
+            for out in table.columns.values():
+                if out.column.key in taken:
+                    out.column = replace(out.column, key=f"{out.column.key}_v{out.versions[-1]}")
+                taken.add(out.column.key)
+
+    def _makers(self, dress: Dress) -> dict[int, Maker]:
+        """Version → how its answers become rows."""
+        made: dict[int, Maker] = {}
+        for version_id, compiled in self.compiled.items():
+            label = labeller(compiled, self.locale, self.known) if self.locale else None
+            by_name = {"": Maker(MAIN, width=len(self.tables[MAIN].columns))}
+            for node in compiled.nodes:
+                around = by_name[node.path[-1] if node.path else ""]
+                if node.kind == "repeat":
+                    by_name[node.name] = Maker(node.id, width=len(self.tables[node.id].columns))
+                    around.inner.append((node.name, by_name[node.name]))
+                elif node.kind == "question" and node.field.stores:
+                    choices = list(compiled.choices.get(str(node.row.get("list") or ""), {}))
+                    say = partial(label, node) if label is not None else None
+                    around.add(node, self._places[version_id].get(node.id, []), choices, say, dress.text)
+            made[version_id] = by_name[""]
+        return made
+
+    def rows(self, dress: Dress) -> Iterator[OutRow]:
         """Every row of every table, submission by submission; of an anonymous form in an order left to chance."""
         counts = dict.fromkeys(self.tables, 0)
-        for row in self._submissions():
-            flattener, plan = self._makers[row["version_id"]]
-            for name, (key, _places) in plan.items():
-                flattener.counts[name] = counts[key]
-            for flat in flattener.rows(row["answers"]):
-                key, places = plan[flat.table]
-                cells: list[Any] = [None] * len(self.tables[key].columns)
-                for place, cell in zip(places, flat.cells, strict=True):
-                    cells[place] = cell
-                counts[key] = flat.index
-                yield OutRow(key, flat.index, flat.parent_index, flat.key, row, cells)
+        makers = self._makers(dress)
 
-    def documents(self) -> Iterator[tuple[Mapping[str, Any], Compiled]]:
+        def inner(maker: Maker, answers: Mapping[str, Any], parent: int, sent: Sent) -> Iterator[OutRow]:
+            for name, each in maker.inner:
+                found = answers.get(name)
+                for row in found if isinstance(found, list) else ():
+                    if isinstance(row, dict):
+                        index = counts[each.key] = counts[each.key] + 1
+                        yield OutRow(each.key, index, parent, str(row.get(KEY, "")), sent, each.cells(row))
+                        yield from inner(each, row, index, sent)
+
+        for number, (version_id, sent, answers) in enumerate(self._submissions(), 1):
+            maker = makers[version_id]
+            yield OutRow(MAIN, number, None, "", sent, maker.cells(answers))
+            if maker.inner:
+                yield from inner(maker, answers, number, sent)
+
+    def documents(self) -> Iterator[tuple[Sent, Mapping[str, Any], Compiled]]:
         """Every submission as it is stored, with the form it was sent in."""
-        for row in self._submissions():
-            yield row, self.compiled[row["version_id"]]
+        for version_id, sent, answers in self._submissions():
+            yield sent, answers, self.compiled[version_id]
 
-    def _submissions(self) -> Iterator[dict[str, Any]]:
+    def _submissions(self) -> Iterator[tuple[int, Sent, dict[str, Any]]]:
         stmt = select(Submission.id).where(Submission.form_id == self.record.id)
         ids = list(db.session.scalars(stmt.order_by(Submission.received_at, Submission.id)))
         if self.anonymous:
             secrets.SystemRandom().shuffle(ids)
         numbers = {version.id: version.number for version in self.versions}
+        subjects, organisations, people = (
+            _Titles(Record.id, Record.title),
+            _Titles(Organisation.id, Organisation.name),
+            _Titles(User.id, User.name),
+        )
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
-            found = {row["id"]: dict(row) for row in db.session.execute(_whole(part)).mappings()}
+            found = db.session.execute(_WHOLE, {"ids": part}).all()
+            subjects.read(row[8] for row in found)
+            organisations.read(row[9] for row in found)
+            people.read(row[10] for row in found)
+            rows = {row[0]: row for row in found}
             for each in part:
-                if (row := found.get(each)) is not None:
-                    row["version"] = numbers[row["version_id"]]
-                    yield row
+                if (row := rows.get(each)) is not None:
+                    _id, uid, receipt, version, state, period, at, anonymous, about, org, person, answers = row
+                    sent = Sent(
+                        receipt, uid, numbers[version], state, period, at,
+                        subjects.of.get(about), organisations.of.get(org), people.of.get(person), anonymous,
+                    )  # fmt: skip
+                    yield version, sent, answers
+            if self.step is not None:
+                self.step(min(start + CHUNK, len(ids)), len(ids))
+
+    def count(self) -> int:
+        """How many submissions there are."""
+        stmt = select(func.count()).where(Submission.form_id == self.record.id)
+        return db.session.scalar(stmt) or 0
 
     def row_titles(self) -> dict[str, str]:
         """Key of a matrix row → title of its record in the language of the export."""
@@ -155,43 +246,31 @@ class Answers:
         return titles
 
 
-def _whole(ids: Sequence[int]) -> Any:
-    about = aliased(Record)
-    return (
-        select(
-            Submission.id,
-            Submission.uid,
-            Submission.receipt,
-            Submission.version_id,
-            Submission.state,
-            Submission.period,
-            Submission.received_at,
-            Submission.language,
-            Submission.anonymous,
-            Submission.answers,
-            about.title.label("subject"),
-            Organisation.name.label("organisation"),
-            User.name.label("person"),
-        )
-        .select_from(Submission)
-        .outerjoin(about, about.id == Submission.subject_id)
-        .outerjoin(Organisation, Organisation.id == Submission.org_id)
-        .outerjoin(User, User.id == Submission.submitted_by_id)
-        .where(Submission.id.in_(ids))
-    )
+class _Titles:
+    """Names by id, each asked for once."""
+
+    def __init__(self, key: Any, name: Any) -> None:
+        self.key, self.name = key, name
+        self.of: dict[int | None, Any] = {None: None}
+
+    def read(self, ids: Iterable[int | None]) -> None:
+        """Ask for those of *ids* that are not known yet."""
+        if missing := set(ids) - set(self.of):
+            stmt = select(self.key, self.name).where(self.key.in_(missing))
+            self.of.update((row[0], row[1]) for row in db.session.execute(stmt))
 
 
-def meta_cells(row: Mapping[str, Any], names: Sequence[str], locale: str) -> list[Any]:
-    """What is told of a submission beside its answers; of an anonymous one no moment, only the day."""
-    out: list[Any] = []
-    for name in names:
-        value = row[name]
-        if name == "received_at":
-            local = value.astimezone(clock.zone())
-            value = local.date() if row["anonymous"] else local.replace(tzinfo=None, microsecond=0)
-        elif name == "uid" and row["anonymous"]:
-            value = None
-        elif isinstance(value, Content):
-            value = value.text(locale)
-        out.append(value)
-    return out
+_WHOLE: Any = select(
+    Submission.id,
+    Submission.uid,
+    Submission.receipt,
+    Submission.version_id,
+    Submission.state,
+    Submission.period,
+    Submission.received_at,
+    Submission.anonymous,
+    Submission.subject_id,
+    Submission.org_id,
+    Submission.submitted_by_id,
+    Submission.answers,
+).where(Submission.id.in_(bindparam("ids", expanding=True)))

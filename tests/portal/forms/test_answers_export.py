@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from portal import records
-from portal.forms import answers_export, service
+from portal.forms import answers_export, answers_files, answers_import, answers_xlsx, service
 from portal.forms.answers_tables import OutTable
 from portal.forms.definition import remove_row, update_row
 from tests.portal.forms.build import row
@@ -171,3 +171,121 @@ def test_ids_of_devices_are_told_where_the_form_is_not_anonymous(publish: Any, s
     send(made, name="Bat")
     head, line = rows_of(export(sign_in(made.owner), made, "csv", "codes"))
     assert uuid.UUID(line[head.index("_uuid")])
+
+
+def test_a_question_that_took_the_name_of_a_removed_one_has_a_column_of_its_own(publish: Any, sign_in: Any) -> None:
+    made = publish([NAME, row("text", "plan")])
+    send(made, name="Bat", plan="old words")
+    definition = remove_row(made.form.definition, "-plan")
+    definition["survey"].append({**row("integer", "plan"), "id": "-plan2"})
+    record = records.get(made.owner, made.id, "form", "edit")
+    service.save(made.owner, record, version=None, definition=definition)
+    made.version = service.publish(made.owner, record, version=None, waived="x")
+    send(made, name="Dorj", plan=7)
+    codes, first, second = sheets(export(sign_in(made.owner), made, "xlsx", "codes"))["Answers"]
+    assert codes[-3:] == ["name", "plan", "plan_v1"]
+    assert first[-3:] == ["Bat", None, "old words"]
+    assert second[-3:] == ["Dorj", 7, None]
+
+
+def test_cells_have_types_and_keep_every_letter(publish: Any, sign_in: Any) -> None:
+    texts = ["a & <b>", "two\nlines", " leading", "=1+1", "Ө" * 9_000, "\u200b=cmd", "007", "'quoted"]
+    made = publish([row("text", "said", appearance="multiline"), row("decimal", "number"), row("integer", "big")])
+    for text in texts:
+        send(made, said=text, number=2.5, big=2**53 - 1)
+    book = load_workbook(io.BytesIO(export(sign_in(made.owner), made, "xlsx", "codes")))
+    head, *lines = list(book["Answers"].iter_rows())
+    assert [line[-3].value for line in lines] == [text.strip() for text in texts]
+    assert {line[-2].value for line in lines} == {2.5}
+    assert {line[-1].value for line in lines} == {str(2**53 - 1)}
+    assert all(cell.data_type != "f" for line in lines for cell in line)
+    assert [line[-3].quotePrefix for line in lines] == [False, False, False, True, False, True, False, False]
+    received = [cell.value for cell in head].index("_received")
+    assert all(line[received].is_date for line in lines)
+
+
+def test_a_table_that_is_full_goes_on_on_a_further_sheet(made: Any, sign_in: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(answers_xlsx, "MOST_ROWS", 3)
+    found = sheets(export(sign_in(made.owner), made, "xlsx", "codes"))
+    assert list(found) == ["Answers", "person", "person (2)", "Code book"]
+    assert [line[-2] for line in found["person (2)"]] == ["who", "@x"]
+
+
+def test_a_place_stands_in_four_columns_and_comes_back(publish: Any, sign_in: Any) -> None:
+    made = publish([row("geopoint", "place")], mode="invited")
+    send(made, made.owner, place="47.91847 106.9177 1300 12")
+    send(made, made.owner, place="-1.5 2")
+    data = export(sign_in(made.owner), made, "xlsx", "codes")
+    codes, first, second = sheets(data)["Answers"]
+    assert codes[-4:] == ["place_latitude", "place_longitude", "place_altitude", "place_accuracy"]
+    assert first[-4:] == [47.91847, 106.9177, 1300, 12]
+    assert second[-4:] == [-1.5, 2, None, None]
+    planned = answers_import.plan(made.owner, made.record, data, "a.xlsx")
+    assert (planned.same, [each.code for each in planned.problems]) == (2, [])
+
+
+def sav(data: bytes, tmp_path: Any) -> dict[str, Any]:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    found = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            found[name] = pyreadstat.read_sav(archive.extract(name, tmp_path))
+    return found
+
+
+def test_files_for_spss_have_labels_of_one_language_and_one_table_each(
+    publish: Any, sign_in: Any, tmp_path: Any
+) -> None:
+    rows = [
+        NAME,
+        NEEDS,
+        row("select_one", "light", list="light"),
+        row("select_one", "size", list="sizes"),
+        row("date", "day"),
+        row("dateTime", "at"),
+        row("decimal", "all"),
+        row("text", "үйл_ажиллагааны_нэр_ба_зорилго_хугацаа"),
+        PEOPLE,
+    ]
+    sizes = [{"name": code, "label": {"mn": f"{code} мн", "en": f"{code} en"}} for code in ("10", "20")]
+    made = publish(rows, choices={"sizes": sizes})
+    people = [{"_key": "1", "who": "Дорж", "age": 40}]
+    answers = {"day": "2026-10-01", "at": "2026-10-01T14:05", "all": 2.5}
+    send(made, name="Бат", needs=["red"], light="amber", size="20", person=people, **answers)
+    send(made, name="=1")
+    found = sav(export(sign_in(made.owner), made, "sav", "mn"), tmp_path)
+    assert list(found) == ["Хариултууд.sav", "person.sav"]
+    frame, meta = found["Хариултууд.sav"]
+    assert list(frame["name"]) == ["Бат", "=1"]
+    assert frame["light"][0] == 2
+    assert meta.variable_value_labels["light"] == {1: "Ногоон", 2: "Шар", 3: "Улаан"}
+    assert meta.variable_value_labels["size"] == {10: "10 мн", 20: "20 мн"}
+    assert frame["size"][0] == 20
+    assert frame["needs_red"][0] == 1
+    assert meta.column_names_to_labels["needs_red"] == "needs (mn) / Улаан"
+    assert str(frame["day"][0]) == "2026-10-01"
+    assert str(frame["at"][0]).startswith("2026-10-01 14:05")
+    assert frame["all_2"][0] == 2.5
+    assert frame.columns[-1].startswith("үйл_ажиллагааны")
+    assert len(frame.columns[-1].encode()) <= 64
+    inner, _meta = found["person.sav"]
+    assert (inner["parent_index"][0], inner["who"][0], inner["age"][0]) == (1, "Дорж", 40)
+
+
+def test_spss_is_not_offered_where_its_library_is_not_installed(made: Any, sign_in: Any, monkeypatch: Any) -> None:
+    owner = sign_in(made.owner)
+    assert ("SPSS" in owner.get(f"/forms/{made.id}/answers").text) is answers_export.SPSS
+    monkeypatch.setattr(answers_export, "SPSS", False)
+    assert "SPSS" not in owner.get(f"/forms/{made.id}/answers").text
+    assert owner.get(f"/forms/{made.id}/answers/export?format=sav").status_code == 400
+
+
+def test_many_answers_are_written_in_the_background(made: Any, sign_in: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(answers_files, "JOB_FROM", 2)
+    owner = sign_in(made.owner)
+    answer = owner.get(f"/forms/{made.id}/answers/export?format=xlsx&labels=en")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/jobs/")
+    data = owner.get(f"{answer.location}/file", buffered=True)
+    assert list(sheets(data.data)) == ["Answers", "person", "Code book"]
+    assert "downloaded the answers" in owner.get(f"/forms/{made.id}").text
