@@ -160,3 +160,17 @@ def test_the_builder_sets_appearance_and_picture(builder: Any) -> None:
     assert "fill-pictures" in built.get("/preview")
     built.add("yes_no", "Is it yours?", name="own")
     assert built.row("own")["appearance"] == "columns-pack"
+
+
+def test_a_picture_is_attached_on_the_page_of_the_form(client: Any, publish: Any, sign_in: Any) -> None:
+    made = publish([row("select_one", "pet", list="pets")], choices={"pets": PETS})
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "png")
+    out.seek(0)
+    office = sign_in(made.owner)
+    assert f"/records/{made.id}/attach" in office.get(f"/forms/{made.id}").text
+    answer = office.post(
+        f"/records/{made.id}/attach", data={"file": (out, "cat.png")}, content_type="multipart/form-data"
+    )
+    assert answer.status_code == 303
+    assert f"{made.url}/pictures/cat.png" in client.get(made.url).text

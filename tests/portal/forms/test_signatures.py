@@ -159,3 +159,47 @@ def test_the_builder_offers_a_signature_and_tries_it_keeping_nothing(builder: An
     answer = built.browser.post(f"{built.at}/preview", data={"sign:q.sign": NAME, "q.sign": ""})
     assert "All answers are right" in answer.text
     assert db.session.scalar(select(func.count()).select_from(File)) == 0
+
+
+def test_a_signature_is_corrected_and_the_history_names_both(client: Any, publish: Any, sign_in: Any) -> None:
+    public = publish([SIGN])
+    assert client.post(public.url, data=posted(**{"sign:q.sign": NAME})).status_code == 303
+    first = stored()
+    office = sign_in(public.owner)
+    at = f"/forms/{public.id}/answers/{first.id}"
+    drawn = office.get(f"{at}/correct").text
+    assert f"{NAME}.png" in drawn
+    assert "Remove this signature" in drawn
+    change = {"uid": first.uid, "revision": first.revision, "q.sign": first.answers["sign"], "sign:q.sign": "Сувд"}
+    assert office.post(f"{at}/correct", data=change).status_code == 303
+    page = office.get(at).text
+    assert f'<del lang="">{NAME}.png</del> <ins lang="">Сувд.png</ins>' in page
+    assert 'alt="Сувд.png"' in page
+
+
+def test_a_draft_keeps_a_signature(identity: Any, org: Any, publish: Any, sign_in: Any) -> None:
+    made = publish([SIGN, row("text", "why", required=True)], mode="invited")
+    officer = sign_in(identity("desk_officer", org=org("maker")))
+    at = f"/forms/{made.id}/fill"
+    given = {"uid": str(uuid.uuid4()), "q.sign": "", "sign:q.sign": NAME, "_draft": "1"}
+    assert officer.post(at, data=given).status_code in (200, 303)
+    page = officer.get(at).text
+    assert f"{NAME}.png" in page
+    value = re.search(r'type="hidden" name="q.sign" value="([^"]+)"', page)
+    uid = re.search(r'name="uid" value="([^"]+)"', page)
+    assert value is not None
+    assert uid is not None
+    assert officer.post(at, data={"uid": uid[1], "q.sign": value[1], "q.why": "x"}).status_code == 303
+    assert stored().answers == {"sign": value[1], "why": "x"}
+
+
+def test_a_signature_in_a_table_and_in_a_repeat(client: Any, publish: Any) -> None:
+    inside = [row("text", "name"), row("signature", "hand")]
+    made = publish([row("repeat", "person", appearance="matrix", children=inside)])
+    page = client.get(made.url).text
+    assert 'name="sign:q.person.0.hand"' in page
+    given = {"uid": str(uuid.uuid4()), "q.person": "", "q.person.0.name": "Бат", "sign:q.person.0.hand": NAME}
+    assert client.post(made.url, data=given).status_code == 303
+    (one,) = stored().answers["person"]
+    assert one["name"] == "Бат"
+    assert db.session.scalar(select(File.name).where(File.uid == one["hand"])) == f"{NAME}.png"
