@@ -71,9 +71,19 @@ class Maker:
         return cells
 
     def add(
-        self, node: Node, places: Sequence[int], choices: Sequence[str], label: Callable[[str], str] | None, text: Text
+        self,
+        node: Node,
+        places: Sequence[int],
+        choices: Sequence[str],
+        label: Callable[[str], str] | None,
+        text: Text,
+        *,
+        split: bool = False,
     ) -> None:
-        """Add a question whose columns stand at *places*; *label* where labels are written instead of codes."""
+        """Add a question whose columns stand at *places*; *label* where labels are written instead of codes.
+
+        *split*: of several choices only the columns of 0 and 1.
+        """
         kind = node.field
         chooses = label is not None and (kind.choices or bool(node.source))
         if (
@@ -86,11 +96,14 @@ class Maker:
         elif not chooses and len(places) == 1 and type(kind).cells is QuestionType.cells:
             self.singles.append((node.name, places[0], text))
         else:
-            made = _several(node, choices, label if chooses else None, text)
+            first = 1 if split and kind.multiple else 0
+            made = _several(node, choices, label if chooses else None, text, slice(first, first + len(places)))
             self.several.append((node.name, list(places), made))
 
 
-def _several(node: Node, choices: Sequence[str], label: Callable[[str], str] | None, text: Text) -> Convert:
+def _several(
+    node: Node, choices: Sequence[str], label: Callable[[str], str] | None, text: Text, wanted: slice
+) -> Convert:
     kind, row = node.field, node.row
 
     def dressed(cell: Any) -> Any:
@@ -102,6 +115,6 @@ def _several(node: Node, choices: Sequence[str], label: Callable[[str], str] | N
         cells = list(kind.cells(value, row, choices))
         if label is not None:
             cells[0] = kind.format(value, "", label)
-        return [dressed(cell) for cell in cells]
+        return [dressed(cell) for cell in cells[wanted]]
 
     return make

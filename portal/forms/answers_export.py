@@ -43,6 +43,7 @@ INDEX = ("_index", _l("Number"))
 INNER = (
     ("_parent_table_name", _l("Table around it")),
     ("_parent_index", _l("Number in the table around it")),
+    ("_submission__uuid", _l("Id of the sender's device")),
     ("_receipt", _l("Receipt")),
     ("_row", _l("Row")),
 )
@@ -102,7 +103,8 @@ def lines(answers: Answers, dress: Dress, locale: str) -> Iterator[tuple[str, li
             yield key, [index, *sent.cells(dress, locale), *cells]
         else:
             of_row = text(titles.get(row_key, row_key)) if row_key else None
-            yield key, [index, around[key], parent, text(sent.receipt), of_row, *cells]
+            uid = None if sent.anonymous else text(sent.uid)
+            yield key, [index, around[key], parent, uid, text(sent.receipt), of_row, *cells]
 
 
 def sheet_names(tables: Sequence[OutTable], more: Sequence[str]) -> list[str]:

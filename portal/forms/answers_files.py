@@ -7,20 +7,25 @@ from typing import Any, BinaryIO
 
 from flask import Response, abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import audit, clock, jobs
-from portal.db import transaction
+from portal.db import db, transaction
 from portal.documents import content_disposition
 from portal.forms import answers, answers_charts, answers_export, answers_list, queries
 from portal.forms.answers_tables import Answers
 from portal.forms.blueprint import bp
+from portal.forms.engine.tables import Multiple
+from portal.forms.models import Submission
 from portal.i18n import LOCALES, _l, current_locale, pgettext
 from portal.people import identity
 from portal.people.identity import Identity, current
 from portal.records import Record
 
 READ = "forms.read"
+MULTIPLE = ("both", "text", "split")
+"""How several choices go out: as one text, as columns of 0 and 1, or both."""
 JOB_FROM = 2_000
 """Submissions from which an export runs in the background."""
 MIMES = {
@@ -57,9 +62,10 @@ def export_answers(record_id: int) -> ResponseReturnValue:
     user = current()
     record = answers.open_form(user, record_id)
     format_, labels = request.args.get("format", "xlsx"), request.args.get("labels", current_locale())
-    if format_ not in answers_export.formats() or labels not in (*LOCALES, "codes"):
+    multiple: Any = request.args.get("multiple", "both")
+    if format_ not in answers_export.formats() or labels not in (*LOCALES, "codes") or multiple not in MULTIPLE:
         abort(400)
-    if sum(queries.counts(record_id).values()) >= JOB_FROM:
+    if _many(record_id):
         job = jobs.start(
             user.id,
             "core.forms_export",
@@ -68,20 +74,32 @@ def export_answers(record_id: int) -> ResponseReturnValue:
             record_id=record_id,
             format=format_,
             labels=labels,
+            multiple=multiple,
         )
         return redirect(url_for("jobs.show", uid=job.uid), 303)
-    out, name = _written(user, record, format_, labels)
+    out, name = _written(user, record, format_, labels, multiple)
     response: Response = send_file(out, mimetype=MIMES[name.rpartition(".")[2]])
     response.headers["Content-Disposition"] = content_disposition(name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
+def _many(record_id: int) -> bool:
+    """Whether there are so many answers that a job writes them; as quick for many as for few."""
+    stmt = select(Submission.id).where(Submission.form_id == record_id).order_by(Submission.received_at)
+    return db.session.scalar(stmt.offset(JOB_FROM - 1).limit(1)) is not None
+
+
 def _written(
-    user: Identity, record: Record, format: str, labels: str, step: Callable[[int, int], None] | None = None
+    user: Identity,
+    record: Record,
+    format: str,
+    labels: str,
+    multiple: Multiple,
+    step: Callable[[int, int], None] | None = None,
 ) -> tuple[BinaryIO, str]:
     """The file and its name."""
-    found = Answers(user, record, None if labels == "codes" or format == "sav" else labels, step)
+    found = Answers(user, record, None if labels == "codes" or format == "sav" else labels, multiple, step)
     out = answers_export.write(found, format, current_locale() if labels == "codes" else labels)
     with transaction():
         audit.note("exported", entity="portal_form", entity_id=record.id, record_id=record.id)
@@ -89,7 +107,9 @@ def _written(
     return out, f"{pgettext('file', 'answers')}-{record.id}-{clock.today().isoformat()}.{ending}"
 
 
-def export_in_background(progress: jobs.Progress, record_id: int, format: str, labels: str) -> dict[str, Any]:
+def export_in_background(
+    progress: jobs.Progress, record_id: int, format: str, labels: str, multiple: Multiple
+) -> dict[str, Any]:
     """The job: write the file as the account may read it."""
     user = identity.of_user(progress.user_id) if progress.user_id is not None else None
     try:
@@ -99,7 +119,7 @@ def export_in_background(progress: jobs.Progress, record_id: int, format: str, l
     except (NotFound, Forbidden):
         raise jobs.Refused(_l("This account can no longer read the answers.")) from None
     with audit.acting(user.id):
-        out, name = _written(user, record, format, labels, progress.step)
+        out, name = _written(user, record, format, labels, multiple, progress.step)
     with out:
         progress.file(out, name)
     return {}

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from portal import clock
 from portal.db import db
@@ -21,7 +21,7 @@ from portal.forms import service, sources
 from portal.forms.answers_columns import Dress, Maker
 from portal.forms.definition import Compiled
 from portal.forms.engine import KEY, tables
-from portal.forms.engine.tables import Column, labeller
+from portal.forms.engine.tables import Column, Multiple, labeller
 from portal.forms.messages import pick
 from portal.forms.models import FormVersion, Submission
 from portal.i18n import _
@@ -111,15 +111,21 @@ class Sent(NamedTuple):
 class Answers:
     """The answers of *record* (a form), ready to be written. *locale* None: codes instead of labels.
 
-    *step* is called with how many submissions were read and how many there are.
+    *multiple*: several choices as one text, as columns of 0 and 1 (``split``), or both. *step* is called with how many
+    submissions were read and how many there are.
     """
 
     def __init__(
-        self, user: Identity, record: Record, locale: str | None, step: Callable[[int, int], None] | None = None
+        self,
+        user: Identity,
+        record: Record,
+        locale: str | None,
+        multiple: Multiple = "both",
+        step: Callable[[int, int], None] | None = None,
     ) -> None:
         stmt = select(FormVersion).where(FormVersion.form_id == record.id).order_by(FormVersion.number.desc())
         self.versions = list(db.session.scalars(stmt))
-        self.user, self.record, self.locale, self.step = user, record, locale, step
+        self.user, self.record, self.locale, self.multiple, self.step = user, record, locale, multiple, step
         self.compiled = {version.id: service.compiled(version) for version in self.versions}
         self.anonymous = any(service.settings_of(version).get("anonymous") for version in self.versions)
         self.known: dict[str, Any] = {}
@@ -137,7 +143,7 @@ class Answers:
         keys = {"": MAIN} | {n.name: n.id for n in compiled.nodes if n.kind == "repeat"}
         newest = version is self.versions[0]
         plan = self._places[version.id] = {}
-        for table in tables(compiled):
+        for table in tables(compiled, self.multiple):
             key = keys[table.name]
             found = self.tables.setdefault(
                 key, OutTable(key, table.name, table.label, keys[table.parent] if table.parent is not None else "")
@@ -173,7 +179,8 @@ class Answers:
                 elif node.kind == "question" and node.field.stores:
                     choices = list(compiled.choices.get(str(node.row.get("list") or ""), {}))
                     say = partial(label, node) if label is not None else None
-                    around.add(node, self._places[version_id].get(node.id, []), choices, say, dress.text)
+                    places = self._places[version_id].get(node.id, [])
+                    around.add(node, places, choices, say, dress.text, split=self.multiple == "split")
             made[version_id] = by_name[""]
         return made
 
@@ -230,11 +237,6 @@ class Answers:
                     yield version, sent, answers
             if self.step is not None:
                 self.step(min(start + CHUNK, len(ids)), len(ids))
-
-    def count(self) -> int:
-        """How many submissions there are."""
-        stmt = select(func.count()).where(Submission.form_id == self.record.id)
-        return db.session.scalar(stmt) or 0
 
     def row_titles(self) -> dict[str, str]:
         """Key of a matrix row → title of its record in the language of the export."""

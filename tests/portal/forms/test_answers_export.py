@@ -59,13 +59,14 @@ def test_a_workbook_has_a_sheet_for_each_table_and_a_code_book(made: Any, sign_i
     assert first[-5:] == ["Бат", "Red, Amber", 0, 1, 1]
     assert second[-5:] == ["=HYPERLINK(1)", None, None, None, None]
     people = found["person"]
-    assert people[1] == ["_index", "_parent_table_name", "_parent_index", "_receipt", "_row", "who", "age"]
-    assert [(line[0], line[2], line[5], line[6]) for line in people[2:]] == [
+    own = ["_index", "_parent_table_name", "_parent_index", "_submission__uuid", "_receipt", "_row"]
+    assert people[1] == [*own, "who", "age"]
+    assert [(line[0], line[2], line[6], line[7]) for line in people[2:]] == [
         (1, 1, "Дорж", 40),
         (2, 1, "Сүрэн", None),
         (3, 2, "@x", None),
     ]
-    assert people[2][3] == first[1]
+    assert people[2][3:5] == [first[2], first[1]]
     listed = next(line for line in found["Code book"] if line[1] == "needs")
     assert listed[2:5] == ["select_multiple", "needs (mn)", "needs (en)"]
     assert "red = Улаан | Red" in listed[5]
@@ -91,7 +92,7 @@ def test_csv_is_a_zip_of_one_file_a_table_and_runs_nothing(made: Any, sign_in: A
         assert archive.read("person.csv").startswith(b"\xef\xbb\xbf")
     assert lines[2][-5:] == ["Бат", "Улаан, Шар", "0", "1", "1"]
     assert lines[3][-5] == "'=HYPERLINK(1)"
-    assert people[-1][5] == "'@x"
+    assert people[-1][6] == "'@x"
     for line in lines + people:
         assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in line)
 
@@ -289,3 +290,15 @@ def test_many_answers_are_written_in_the_background(made: Any, sign_in: Any, mon
     data = owner.get(f"{answer.location}/file", buffered=True)
     assert list(sheets(data.data)) == ["Answers", "person", "Code book"]
     assert "downloaded the answers" in owner.get(f"/forms/{made.id}").text
+
+
+def test_several_choices_go_out_as_one_text_or_as_columns(made: Any, sign_in: Any) -> None:
+    owner = sign_in(made.owner)
+    text = sheets(export(owner, made, "xlsx", "en&multiple=text"))["Answers"]
+    assert text[1][-2:] == ["name", "needs"]
+    assert text[2][-2:] == ["Бат", "Red, Amber"]
+    split = export(owner, made, "xlsx", "mn&multiple=split")
+    main = sheets(split)["Хариултууд"]
+    assert main[1][-4:] == ["name", "needs/green", "needs/amber", "needs/red"]
+    assert main[2][-4:] == ["Бат", 0, 1, 1]
+    assert owner.get(f"/forms/{made.id}/answers/export?multiple=x").status_code == 400
