@@ -22,8 +22,10 @@ from portal.forms.fields import Refused
 from portal.forms.fields.base import parameter
 from portal.forms.messages import pick
 
-BIGGEST = 24_000
-"""Characters of a plan; a longer one would cost more than it saves."""
+BIGGEST = 60_000
+"""Characters of a plan; more would cost more than it saves."""
+MOST = 600
+"""Rows of the form on a page that has a plan."""
 
 PROBES: Mapping[str, tuple[str, ...]] = {
     "text": (),
@@ -46,6 +48,7 @@ PROBES: Mapping[str, tuple[str, ...]] = {
     "record": (),
     "calculate": (),
     "hidden": (),
+    "office": (),
 }
 """The types that filling.js reads, with texts that they refuse: what they say then goes along."""
 SHOWN = frozenset({"text", "integer", "decimal", "money", "range", "date", "time", "dateTime", "email", "select_one"})
@@ -57,13 +60,16 @@ class _Beyond(Exception):
 
 
 def plan(compiled: Compiled, page: Page, result: Result, context: Context, answers: Answers) -> str:
-    """The plan of *page* as JSON, empty where there is none. *answers* are those that were evaluated."""
+    """The plan of *page* as JSON, empty where there is none. *answers* are those that were evaluated.
+
+    It travels in an attribute: quotes are written as backticks there, which HTML leaves as they are.
+    """
     try:
         made = _Planner(compiled, page, result, context, answers).plan()
     except _Beyond:
         return ""
     text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
-    return text if len(text) <= BIGGEST else ""
+    return text.replace("`", "\\u0060").replace('"', "`") if len(text) <= BIGGEST else ""
 
 
 def references(tree: Any) -> Iterator[str]:
@@ -94,7 +100,7 @@ class _Planner:
         self.here = {node.name: node for top in page.nodes for node in _within(top)}
         self.moves = self._moves()
         self.words: dict[str, str] = {}
-        self.lists: dict[str, Any] = {}
+        self.lists: dict[str, set[str]] = {}
         self.choices: dict[str, str] = {}
         self.last: dict[str, Any] = {}
         self.known: dict[str, str] = {}
@@ -144,11 +150,13 @@ class _Planner:
             "words": self.words | {code: str(MESSAGES[code]) for code in ("limit_steps", "limit_text")},
         }
         hidden = {name: name in self.top.hidden for name in sorted(watch)}
-        more = {"watch": hidden, "lists": self.lists, "choices": self.choices, "last": self.last, "user": self.known}
+        more = {"watch": hidden, "lists": self.items(), "choices": self.choices, "last": self.last, "user": self.known}
         return made | {name: value for name, value in more.items() if value}
 
     def refuse(self) -> None:
         """Raise _Beyond for what only the server draws anew."""
+        if len(self.here) > MOST:
+            raise _Beyond
         for node in self.here.values():
             trees = self.compiled.trees.get(node.id, {})
             if node.kind == "repeat" or node.path:
@@ -273,16 +281,26 @@ class _Planner:
                 raise _Beyond
             made["c"] = self.checked(constraint)
             self.say(said, "constraint", str(own(node, "constraint_message", CONSTRAINT)))
-        kind = node.row["type"]
-        limit = made["t"][1] + 1 if kind == "text" and isinstance(made.get("t"), list) else 0
-        for probe in ("x" * limit,) if limit > 0 else PROBES.get(kind, ()):
-            try:
-                node.parse(probe)
-            except Refused as refused:
-                words = str(refused.message)
-                self.say(said, refused.code, words.replace(str(limit), "{}", 1) if limit else words)
+        for code, message in self.refusals(node, made.get("t")):
+            self.say(said, code, message)
         if said:
             made["m"] = said
+
+    def refusals(self, node: Node, reader: Any) -> list[tuple[str, str]]:
+        """What the type of a question says of answers it cannot read; made once per form and language."""
+        kept: dict[str, list[tuple[str, str]]] = self.compiled.memo.setdefault(f"refusals-{self.context.locale}", {})
+        if node.name not in kept:
+            found = []
+            kind = node.row["type"]
+            limit = reader[1] + 1 if kind == "text" and isinstance(reader, list) else 0
+            for probe in ("x" * limit,) if limit > 0 else PROBES.get(kind, ()):
+                try:
+                    node.parse(probe)
+                except Refused as refused:
+                    words = str(refused.message)
+                    found.append((refused.code, words.replace(str(limit), "{}", 1) if limit else words))
+            kept[node.name] = found
+        return kept[node.name]
 
     def say(self, said: dict[str, str], code: str, message: str) -> None:
         """Keep a message once where it is the same for all questions."""
@@ -306,9 +324,9 @@ class _Planner:
         if part[0] == "last":
             self.last[part[1]] = self.evaluation.last(part[1], self.top)
         elif part[0] == "items":
-            self.listed(part[1])
+            self.listed(part[1], {part[3] or "name", *columns(part[2])})
         elif part[1] == "pulldata":
-            self.listed(part[2][1])
+            self.listed(part[2][1], {part[3][1], part[4][1]})
         elif part[1] == "jr:choice-name":
             self.labels(part[3][1])
         elif part[1] == "property":
@@ -322,18 +340,40 @@ class _Planner:
         if node is None or node.source or not node.row.get("list"):
             raise _Beyond
         self.choices[question] = node.row["list"]
-        self.listed(node.row["list"])
+        self.listed(node.row["list"], {"name", "label"})
 
-    def listed(self, name: str) -> None:
-        """A list of the form, in the reader's language."""
-        items = self.compiled.lists.get(name)
-        if not items:
+    def listed(self, name: str, wanted: set[str]) -> None:
+        """Columns of a list that a question of the form offers; other lists are nobody's to read."""
+        if not self.compiled.lists.get(name) or name not in self.offered():
             raise _Beyond
+        self.lists.setdefault(name, set()).update(wanted)
+
+    def offered(self) -> set[str]:
+        """The lists whose choices people see."""
+        return {str(node.row.get("list")) for node in self.compiled.nodes if node.field.choices and node.field.asks}
+
+    def items(self) -> dict[str, list[dict[str, Any]]]:
+        """The lists, in the reader's language and with the columns that are read."""
         speak = self.context.locale
-        self.lists[name] = [
-            {key: pick(value, speak) if isinstance(value, dict) else value for key, value in item.items()}
-            for item in items
-        ]
+        return {
+            name: [
+                {
+                    key: pick(item[key], speak) if isinstance(item[key], dict) else item[key]
+                    for key in sorted(wanted & item.keys())
+                }
+                for item in self.compiled.lists[name]
+            ]
+            for name, wanted in self.lists.items()
+        }
+
+
+def columns(tree: Any) -> Iterator[str]:
+    """Columns of items that a condition reads."""
+    if isinstance(tree, list) and tree:
+        if tree[0] == "col":
+            yield tree[1]
+        for part in tree[1:]:
+            yield from columns(part)
 
 
 def free(node: Node) -> bool:

@@ -162,7 +162,7 @@
   };
   READ.hidden = READ.calculate;
   const SEVERAL = new Set(["select_multiple", "rank"]);
-  for (const name of ["select_one", "unit", "organisation", "record"]) READ[name] = plainText;
+  for (const name of ["select_one", "unit", "organisation", "office", "record"]) READ[name] = plainText;
 
   /* A calculated value as an answer. */
   const stored = (value) => {

@@ -70,7 +70,7 @@
     const source = questions.querySelector("#plan");
     plan = null;
     try {
-      if (source) plan = portalFilling.prepare(JSON.parse(source.dataset.plan));
+      if (source) plan = portalFilling.prepare(JSON.parse(source.dataset.plan.replaceAll("`", '"')));
     } catch (error) {
       console.warn(error);
     }
@@ -131,8 +131,10 @@
       else control.removeAttribute("aria-required");
     }
   };
-  const labelOf = (box) =>
-    (box.querySelector("legend > span, label > span, .fill-label > span, p") || box).textContent.trim();
+  const labelOf = (box) => {
+    const words = (box.querySelector("legend > span, label > span, .fill-label > span, p") || box).textContent.trim();
+    return words.length > 90 ? `${words.slice(0, 88)}…` : words;
+  };
   /* Whoever stands in what is hidden goes on with what comes after it. */
   const keepFocus = () => {
     const active = document.activeElement;
@@ -175,14 +177,14 @@
     const words = [more.length && told.dataset.more.replace("{}", list(more)), less.length && told.dataset.less.replace("{}", list(less))];
     if (more.length || less.length) told.textContent = words.filter(Boolean).join(". ");
   };
-  const follow = (first) => {
+  const follow = (first, asks = true) => {
     if (plan) {
       try {
         const found = portalFilling.settle(plan, answers(), Boolean(form.querySelector("[name=_judged]")));
         draw(found, first === true);
         /* Other pages came or went: the server says where people are. */
         const moved = Object.entries(plan.watch || {}).some(([name, hidden]) => found.get(name).hidden !== hidden);
-        if (!moved) return;
+        if (!moved || !asks) return;
       } catch (error) {
         console.warn(error);
         plan = null;
@@ -197,13 +199,13 @@
     questions.addEventListener("change", (event) => {
       touched.add((event.target.name || "").replace(/^(?:\w+:)?q\./, ""));
       clearTimeout(waiting);
-      waiting = setTimeout(follow, plan ? 0 : 200);
+      waiting = setTimeout(() => follow(), plan ? 0 : 200);
     });
     addEventListener("pageshow", () => follow(true));
     on("htmx:after:swap", () => {
       touched.clear();
       prepare();
-      follow(true);
+      follow(true, false);
     });
   }
 

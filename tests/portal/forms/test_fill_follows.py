@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from sqlalchemy import select
 from portal.db import db
 from portal.forms.models import Draft, Submission
 from tests.portal.forms.build import row
+from tests.portal.forms.engines import STATIC, say
 from tests.portal.forms.test_fill_browser import _check, site, visit  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.browser
+SCRIPTS = ("expressions.js", "filling.js", "forms.js")
 
 QUESTIONS = [
     row("select_one", "light", list="light", required=True),
@@ -104,6 +107,49 @@ def test_a_page_computes_itself_and_asks_nothing(visit: Any, publish: Any) -> No
     (one,) = answers()
     one.pop("person")
     assert one == {"light": "green", "first": 1234, "most": 2000, "total": 1234617}
+
+
+def forty() -> list[dict[str, Any]]:
+    """Forty questions of all sorts in both languages, half of them with rules."""
+    label = {"mn": "Тайлант хугацаанд хийсэн ажлын үр дүнг товч бичнэ үү", "en": "Describe in short what was reached"}
+    hint = {"mn": "Тоо баримт, огноо, хамрагдсан хүний тоог дурдана", "en": "With figures, dates and people reached"}
+    found = []
+    for number in range(10):
+        one, light, some, sums = (f"{kind}{number}" for kind in ("text", "light", "number", "sum"))
+        found += [
+            row("select_one", light, list="light", required=True),
+            row(
+                "text",
+                one,
+                appearance="multiline",
+                relevant=f"${{{light}}} != 'green'",
+                required=f"${{{light}}} = 'red'",
+            ),
+            row("integer", some, constraint=". >= 0 and . <= 100"),
+            row("decimal", sums, calculation=f"round(${{{some}}} div 3, 1)"),
+        ]
+    return [{**each, "label": label, "hint": hint} for each in found]
+
+
+def test_a_form_of_forty_questions_is_light(visit: Any, publish: Any, capsys: Any) -> None:  # noqa: F811
+    made = publish(forty())
+    page = visit(made.url, lang="mn")
+    page.wait_for_load_state("networkidle")
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    arrived: list[float] = []
+    network.on("Network.loadingFinished", lambda event: arrived.append(event["encodedDataLength"]))
+    page.goto(made.url)
+    page.wait_for_load_state("networkidle")
+    page.locator("#q-light3-2").check()
+    page.locator("#q-text3").wait_for()
+    change(page, "number3", "50")
+    page.locator("#q-sum3", has_text="16.7").wait_for()
+    scripts = {name: len(gzip.compress((STATIC / name).read_bytes(), 9)) for name in SCRIPTS}
+    plan = len((page.locator("#plan").get_attribute("data-plan") or "").encode())
+    say(capsys, f"forty questions, again: {sum(arrived):.0f} bytes, the plan {plan} of them; scripts once: {scripts}")
+    assert 0 < sum(arrived) < 60_000
+    assert sum(scripts.values()) < 20_000
 
 
 def test_the_cursor_goes_on_where_its_question_disappears(visit: Any, publish: Any) -> None:  # noqa: F811

@@ -6,6 +6,8 @@ import json
 import random
 from typing import Any
 
+import pytest
+
 from portal.forms import fields
 from portal.forms.definition import Compiled
 from portal.forms.engine import Result, all_items, evaluate, pages
@@ -138,7 +140,7 @@ def the_plan(form: Compiled, answers: dict[str, Any], number: int = 1, **more: A
     result = evaluate(form, answers, known, "draft")
     page = pages(form, result, known, everything=True)[number - 1]
     text = plan(form, page, result, known, answers)
-    return (json.loads(text) if text else None), page, result
+    return (json.loads(text.replace("`", '"')) if text else None), page, result
 
 
 def there(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -329,3 +331,92 @@ def test_random_pages_are_settled_alike(capsys: Any) -> None:
     engines.say(
         capsys, f"pages settled by plan, Node: {len(cases)} cases, differences 0 ({without} forms without a plan)"
     )
+
+
+A = row("select_one", "a", list="light")
+REPEAT = row("repeat", "rec", children=[row("integer", "p")])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [A, row("text", "b", relevant="${a} = 'red'")],
+        [A, row("text", "b", required="${a} = 'red'"), REPEAT],
+        [A, row("date", "b", constraint=". > today()")],
+        [A, row("group", "g", relevant="${a} = 'red'", children=[row("text", "b"), row("image", "c")])],
+        [A, row("text", "b", calculation="jr:choice-name(${a}, '${a}')")],
+        [A, row("text", "b", relevant="${last-saved#a} != ${a}")],
+    ],
+    ids=["relevant", "required", "constraint", "group", "label", "last"],
+)
+def test_what_a_browser_can_do_has_a_plan(rows: list[dict[str, Any]]) -> None:
+    given, _page, _result = the_plan(made(*rows), {})
+    assert given is not None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [A, row("select_one", "b", list="light", choice_filter="name != ${a}")],
+        [A, row("text", "b", read_only="${a} = 'red'")],
+        [A, row("text", "b", label={"mn": "${a}", "en": "${a}"}), row("text", "c", relevant="${a} = 'red'")],
+        [A, row("repeat", "rec", relevant="${a} = 'red'", children=[row("integer", "p")])],
+        [A, row("repeat", "rec", children=[row("integer", "p", constraint=". > 3")])],
+        [A, row("group", "g", relevant="${a} = 'red'", children=[REPEAT])],
+        [REPEAT, row("integer", "b", calculation="sum(${p})")],
+        [row("image", "a"), row("text", "b", relevant="${a} != ''")],
+        [row("integer", "n"), row("phone", "b", calculation="${n} + 1")],
+        [A, row("text", "b", constraint="pulldata('secret', 'code', 'name', ${a}) = .")],
+    ],
+    ids=["filter", "read-only", "label", "repeat", "in-repeat", "around-repeat", "sum", "file", "shown", "own-list"],
+)
+def test_what_only_the_server_can_do_has_none(rows: list[dict[str, Any]]) -> None:
+    secret = {"secret": [{"name": "red", "label": {"mn": "а", "en": "a"}, "code": "1234"}]}
+    given, _page, _result = the_plan(made(*rows, choices=secret), {})
+    assert given is None
+
+
+def test_a_plan_holds_only_the_columns_that_are_read_in_the_readers_language() -> None:
+    listed = {"soum": [{"name": "s1", "label": {"mn": "Нэг", "en": "One"}, "people": 5, "code": "1234"}]}
+    rows = [
+        row("select_one", "s", list="soum"),
+        row("text", "b", relevant="pulldata('soum', 'people', 'name', ${s}) > 3"),
+    ]
+    given, _page, _result = the_plan(made(*rows, choices=listed), {})
+    assert given["lists"] == {"soum": [{"name": "s1", "people": 5}]}
+
+
+def test_what_cannot_change_on_the_page_is_a_constant() -> None:
+    form = made(
+        row("group", "one", children=[A, row("text", "hidden", relevant="${a} = 'red'")]),
+        row(
+            "group",
+            "two",
+            children=[
+                row("text", "b", relevant="${a} = 'red'"),
+                row("text", "c", relevant="${b} != '' and ${a} = 'red'"),
+            ],
+        ),
+        settings={"style": "pages"},
+    )
+    given, _page, _result = the_plan(form, {"a": "red"}, 2)
+    nodes = {node["n"]: node for node in given["nodes"]}
+    assert nodes["a"] == {"n": "a", "v": "red"}
+    assert "r" not in nodes["b"]
+    assert isinstance(nodes["c"]["r"], list)
+
+
+def test_pages_have_the_same_numbers_with_what_is_hidden() -> None:
+    chance = random.Random(5)
+    for _ in range(200):
+        rows = []
+        for number in range(6):
+            inner = [row("text", f"q{number}", **chance.choice([{}, {"relevant": "${a} = 'red'"}]))]
+            rows.append(chance.choice([row("group", f"g{number}", children=inner), inner[0]]))
+        form = made(A, *rows, settings={"style": "pages"})
+        result = evaluate(form, {}, context(), "draft")
+        bare = pages(form, result, context())
+        full = pages(form, result, context(), everything=True)
+        assert [[item.path for item in page.items] for page in bare] == [
+            [item.path for item in page.items if not item.hidden] for page in full
+        ]
