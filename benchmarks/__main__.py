@@ -14,6 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.exports import exporting
+from benchmarks.forms import filling
+
 ROWS = 100_000
 ROUNDS = 7
 REQUESTS = 40
@@ -154,7 +157,12 @@ def helping(folder: str) -> list[tuple[str, str, float, str]]:
     return [("G16", "portal --help beside flask --help", g16, "<= 1.2")]
 
 
-FIGURES = {"G1": serving, "G4": serving, "G6": hooking, "G16": helping, "G17": starting, "G18": serving}
+FIGURES = {
+    "G1": serving, "G4": serving, "G6": hooking, "G7": filling, "G8": filling, "G9": filling, "G10": exporting,
+    "G11": exporting, "G12": exporting, "G16": helping, "G17": starting, "G18": serving,
+}  # fmt: skip
+ALONE = (filling, exporting)
+"""Figures that need no list of many records."""
 
 
 def main(wanted: list[str]) -> None:
@@ -165,10 +173,12 @@ def main(wanted: list[str]) -> None:
         # An installed program has its bytecode; without it the compiling of all sources would be measured.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "bytecode")
+        rows_needed = ROWS if any(FIGURES[name] not in ALONE for name in wanted or FIGURES) else 1
         for name in ("ours", "bare"):
-            sys.stderr.write(f"making {ROWS:,} rows for {name}\n")
+            sys.stderr.write(f"making {rows_needed:,} rows for {name}\n")
             subprocess.run(
-                [sys.executable, "-c", f"from benchmarks.{name} import fill; fill({folder!r}, {ROWS})"], check=True
+                [sys.executable, "-c", f"from benchmarks.{name} import fill; fill({folder!r}, {rows_needed})"],
+                check=True,
             )
         sys.stderr.write("measuring\n")
         rows = []
