@@ -51,8 +51,8 @@ def keep(user: Identity, uid: str, node: Node, upload: FileStorage, *, public: b
     """Keep a file for the question *node* of the submission *uid*; returns the answer, the id of the file.
 
     A page sends what stands in it with each change: the same file again is the one there is. On a public form the
-    file loses what it knows of its author; on an anonymous one also its name and the time of
-    its arrival, and its number tells no order. Raises storage.UploadRefused, storage.StorageFull and TooMany.
+    file loses what it knows of its author; on an anonymous one also its name and the time of its arrival, and its
+    number tells no order. Raises storage.UploadRefused, storage.StorageFull and TooMany.
     """
     allowed = _ALLOWED.get(node.row["type"], storage.ALLOWED)
     parameters = node.row.get("parameters") or {}
@@ -80,7 +80,7 @@ def keep(user: Identity, uid: str, node: Node, upload: FileStorage, *, public: b
             row["name"] = f"{node.name}.{stored.name.rpartition('.')[2]}"
             row["created_at"] = datetime.combine(clock.today(), time(), clock.zone())
         same = select(File.uid).where(
-            File.purpose == typed,
+            File.purpose.in_((typed, sent)),
             File.record_id.is_(None),
             File.sha256 == row["sha256"],
             File.name == row["name"],
