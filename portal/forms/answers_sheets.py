@@ -108,7 +108,8 @@ def _names(answers: Answers) -> tuple[dict[str, str], set[str]]:
 
 def _grid(table: OutTable, sheet: Sheet) -> Grid:
     """Understand the headings: by codes in the first or second line, else by labels."""
-    codes = {out.column.key for out in table.columns.values()} | {code for code, _title in OWN}
+    own = {code for code, _title in OWN}
+    codes = {out.column.key for out in table.columns.values()} | own
     first, second = sheet.headings, sheet.rows[0][1] if sheet.rows else []
     scores = [sum(text in codes for text in line) for line in (first, second)]
     rows = sheet.rows
@@ -126,7 +127,7 @@ def _grid(table: OutTable, sheet: Sheet) -> Grid:
     for place, text in enumerate(headings):
         if waiting.get(text):
             grid.columns.append((place, waiting[text].pop(0)))
-        elif text in codes:
+        elif text in own:
             grid.own.setdefault(text, place)
     grid.rows = [Line(grid, number, cells) for number, cells in rows]
     return grid
@@ -143,10 +144,16 @@ def _labels(table: OutTable) -> dict[str, str]:
 
 
 def _unknown(grid: Grid, problems: list[ImportProblem]) -> None:
-    """Remark on columns that are none of the form."""
+    """Remark on columns that are none of the form, refuse those that stand there twice."""
     taken = {place for place, _out in grid.columns} | set(grid.own.values())
+    known = {out.column.key for _place, out in grid.columns}
     for place, text in enumerate(grid.headings):
-        if text and place not in taken and any(line.at(place) for line in grid.rows):
+        if not text or place in taken or not any(line.at(place) for line in grid.rows):
+            continue
+        if text in known or text in grid.own:
+            said = _l("There are two columns of this name. Delete one of them.")
+            problems.append(ImportProblem(grid.name, None, text, "column_twice", said, at=place))
+        else:
             said = _l("The form has no question of this name; the column is left out.")
             problems.append(ImportProblem(grid.name, None, text, "column_unknown", said, level="warning", at=place))
 

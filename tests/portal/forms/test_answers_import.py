@@ -199,6 +199,30 @@ def test_faults_of_one_row_are_told_together_with_their_letters(made: Any) -> No
     ]
 
 
+def test_a_column_that_stands_twice_is_refused_and_an_unknown_one_left_out(made: Any) -> None:
+    planned = plan(made, book(A=[["name", "name", "remark"], ["a", "b", "mine"], ["c", None, None, "beyond"]]))
+    assert [(each.cell, each.column, each.code, each.level) for each in planned.problems] == [
+        ("B", "name", "column_twice", "error"),
+        ("C", "remark", "column_unknown", "warning"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "x" * 11_000, '"open'])
+def test_hostile_text_is_refused_and_never_half_stored(made: Any, text: str) -> None:
+    planned = plan(made, f"name\nfine\n{text}\n".encode(), "a.csv")
+    assert not planned.ok
+    assert all(str(each.message) for each in planned.problems)
+    assert found(made) == []
+
+
+def test_a_zip_or_sheet_that_would_fill_the_memory_is_refused(made: Any) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", b"name\n" + b"x\n" * 51_000_000)
+    assert cells(plan(made, out.getvalue(), "a.zip")) == [("", None, "", "too_big")]
+    assert cells(plan(made, b"name\n" + b"x\n" * 60_001, "a.csv")) == [("", None, "", "too_big")]
+
+
 def test_an_id_that_is_there_with_other_answers_is_no_second_one(there: Any) -> None:
     uid = found(there)[0].uid
     planned = plan(there, book(A=[["_uuid", "name"], [uid, "Somebody else"]]))
