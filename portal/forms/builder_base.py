@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import records
-from portal.forms import service
+from portal.forms import builder_clash as clashes
+from portal.forms import service, steps
 from portal.forms.definition import Definition
 from portal.forms.models import Form
+from portal.i18n import _
 from portal.people.identity import Identity, current
 from portal.records import Record, StaleVersion
 
@@ -33,17 +35,31 @@ def posted_version() -> int:
     return int(text)
 
 
+def basis(record: Record, form: Form) -> Definition:
+    """The draft as the page had it that was sent; as it is now where that is not known or nothing was sent."""
+    text = request.form.get("version", "")
+    if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < record.version:
+        return steps.at(form, int(text)) or form.definition
+    return form.definition
+
+
+def save(user: Identity, record: Record, version: int, definition: Definition) -> None:
+    """Keep *definition*, made from ``basis()``, together with what others saved meanwhile; raises as the service."""
+    if service.save(user, record, version=version, definition=definition, decide=clashes.decided):
+        flash(_("Somebody else changed the form meanwhile. Both changes stand."), "info")
+
+
 def changed(
     user: Identity, record: Record, form: Form, version: int, change: Callable[[Definition], Definition]
 ) -> None:
     """Save the draft as *change* makes it; raises StaleVersion, and NotFound where what it changes is not there."""
     try:
-        made = change(form.definition)
+        made = change(basis(record, form))
     except (KeyError, IndexError, ValueError):
         if version != record.version:
             raise StaleVersion(record) from None
         abort(404)
-    service.save(user, record, version=version, definition=made)
+    save(user, record, version, made)
 
 
 def answer(template: str, form: Any = None, **context: Any) -> ResponseReturnValue:

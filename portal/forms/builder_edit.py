@@ -13,6 +13,8 @@ from portal.db import db
 from portal.forms import builder_outline as outline
 from portal.forms.blueprint import bp
 from portal.forms.builder_base import BUILD, changed, opened, posted_version, to_editor
+from portal.forms.builder_pieces import offered
+from portal.forms.builder_undo import ways
 from portal.forms.definition import (
     Definition,
     check,
@@ -43,6 +45,10 @@ def edit(record_id: int) -> ResponseReturnValue:
         record=record,
         form=form,
         lines=outline.outline(form.definition, locale, problems),
+        ways=ways(form),
+        here=request.args.get("at", ""),
+        pasted=offered(user, record)[0],
+        library=record.org_id is not None,
         entries=outline.entries(form.definition, locale, problems),
         missing=outline.missing_by_language(form.definition, missing_translations(form.definition)),
         questions=outline.count(form.definition),
@@ -75,17 +81,17 @@ def _pending(form: Form) -> bool:
 
 @bp.post("/<int:record_id>/edit/question/move", permission=BUILD)
 def move(record_id: int) -> ResponseReturnValue:
-    """Put the row to ``place``, written ``<group>/<number>`` (no group: the form itself): buttons and mouse alike."""
+    """Put a row somewhere else: buttons and mouse alike send ``place``, which ``builder_outline.to`` writes."""
     user, record, form = opened(record_id)
-    row_id = request.args.get("row", "")
-    into, _slash, at = request.form.get("place", "").rpartition("/")
-    if not at.isascii() or not at.isdecimal() or len(at) > 5:
+    try:
+        row_id, (into, at) = outline.placed(request.form.get("place", ""))
+    except ValueError:
         abort(400)
 
     def change(definition: Definition) -> Definition:
         if into:
             find_row(definition, into)
-        return move_into(definition, row_id, into or None, int(at))
+        return move_into(definition, row_id, into or None, at)
 
     changed(user, record, form, posted_version(), change)
     return to_editor(record, row_id)

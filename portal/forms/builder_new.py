@@ -148,7 +148,7 @@ def import_(record_id: int) -> ResponseReturnValue:
         result = _read(form)
         if result.definition is not None:
             made = _kept(stored.definition, result.definition)
-            service.save(user, record, version=posted_version(), definition=made)
+            service.save(user, record, version=posted_version(), definition=made, merge=False)
             count = result.questions
             flash(ngettext("%(num)s question is read.", "%(num)s questions are read.", count), "success")
             _tell(result)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote
 
 from portal.forms import fields
 from portal.forms.builder_types import Offer, kind_of, offer
@@ -12,6 +14,7 @@ from portal.forms.definition import Definition, Missing, Problem, Row, check, la
 from portal.forms.definition.model import CONTAINERS, choice_list
 from portal.forms.messages import language, pick
 from portal.i18n import _
+from portal.ui.badges import icon
 
 Place = tuple[str, int]
 """Where a row goes: the id of the group around it ("" at the top) and the place in it, counted without the row."""
@@ -38,11 +41,29 @@ class Line:
     """Whether choices stand there in another language."""
     faults: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    title: str = ""
+    """What its type is called."""
+    icon: Any = ""
 
     @property
     def id(self) -> str:
         """The id of the row."""
         return str(self.row["id"])
+
+    @property
+    def key(self) -> str:
+        """The id as it stands in an address."""
+        return quote(self.id, safe="")
+
+    @property
+    def to_up(self) -> str:
+        """What its button sends to put it one line higher."""
+        return to(self.id, self.up)
+
+    @property
+    def to_down(self) -> str:
+        """What its button sends to put it one line lower."""
+        return to(self.id, self.down)
 
     @property
     def container(self) -> bool:
@@ -56,6 +77,19 @@ class Line:
         if value is True or str(value or "").strip().lower() in ("yes", "true", "true()"):
             return "always"
         return "if" if value and str(value).strip().lower() not in ("no", "false", "false()") else ""
+
+
+def to(row_id: str, place: Place | None) -> str:
+    """A row and where it goes, as ``placed`` reads it: ``<row>/<group>/<number>``."""
+    return f"{quote(row_id, safe='')}/{quote(place[0], safe='')}/{place[1]}" if place else ""
+
+
+def placed(text: str) -> tuple[str, Place]:
+    """The row and the place that ``to`` wrote; raises ValueError."""
+    row_id, group, number = text.split("/")
+    if not number.isascii() or not number.isdecimal() or len(number) > 5:
+        raise ValueError(text)
+    return unquote(row_id), (unquote(group), int(number))
 
 
 @dataclass(frozen=True)
@@ -88,11 +122,23 @@ def name_of(row: Row, locale: str) -> str:
 
 def outline(definition: Definition, locale: str, problems: Sequence[Problem] = ()) -> list[Line]:
     """The rows of the form as a tree of lines."""
+    drawn: dict[str, tuple[str, Any]] = {}
     faults: dict[str, list[str]] = defaultdict(list)
     for problem in problems:
         if problem.row is not None and problem.level == "error":
             faults[problem.row.removesuffix("-other")].append(str(problem.message))
-    return _lines(definition, definition["survey"], locale, faults, "", "", None)
+    found = _lines(definition, definition["survey"], locale, faults, "", "", None)
+    for line in _all(found):
+        if line.offer.name not in drawn:
+            drawn[line.offer.name] = str(line.offer.title), icon(line.offer.icon)
+        line.title, line.icon = drawn[line.offer.name]
+    return found
+
+
+def _all(lines: Sequence[Line]) -> Iterator[Line]:
+    for line in lines:
+        yield line
+        yield from _all(line.lines)
 
 
 def _lines(

@@ -3,20 +3,24 @@
 from portal.forms import (
     builder_edit,
     builder_new,
+    builder_pieces,
     builder_preview,
     builder_publish,
     builder_question,
     builder_settings,
     builder_texts,
+    builder_undo,
 )
 
 PAGES = (
     builder_edit,
     builder_new,
+    builder_pieces,
     builder_preview,
     builder_publish,
     builder_question,
     builder_settings,
     builder_texts,
+    builder_undo,
 )
 """The files whose pages stand on the blueprint."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -12,6 +13,8 @@ from portal.forms import builder_samples as samples
 from portal.forms import sources
 from portal.forms.blueprint import bp
 from portal.forms.builder_base import BUILD, opened
+from portal.forms.builder_forms import language_name
+from portal.forms.builder_hidden import hidden
 from portal.forms.builder_outline import entries
 from portal.forms.definition import Compiled, DefinitionRefused, compile
 from portal.forms.engine import evaluate
@@ -19,9 +22,10 @@ from portal.forms.fill import Drawn, Filling
 from portal.forms.fill_public import action
 from portal.forms.fill_words import TOOLS
 from portal.forms.models import Form
-from portal.i18n import current_locale
+from portal.i18n import current_locale, force_locale
 from portal.people.identity import Identity
 from portal.records import Record
+from portal.text import LOCALES
 
 
 class Trial(Filling):
@@ -43,25 +47,23 @@ class Trial(Filling):
 
 @bp.route("/<int:record_id>/preview", methods=["GET", "POST"], permission=BUILD)
 def preview(record_id: int) -> ResponseReturnValue:
-    """The draft drawn as the public page draws it; ``width=phone`` as on a phone."""
+    """The draft drawn as the public page draws it; ``width=phone`` as on a phone, ``as=en`` in that language."""
     user, record, form = opened(record_id)
-    narrow = request.args.get("width") == "phone"
     try:
         compiled = compile(form.definition)
     except DefinitionRefused as fault:
         wrong = entries(form.definition, current_locale(), fault.problems)
-        return render_template("forms/builder_preview.html", record=record, wrong=wrong, fill=None, narrow=narrow)
-    trial = Trial(user, record, form, compiled)
-    drawn, sent = _drawn(trial)
+        return render_template("forms/builder_preview.html", record=record, wrong=wrong, fill=None)
+    with force_locale(_language()):
+        trial = Trial(user, record, form, compiled)
+        drawn, sent = _drawn(trial)
     return render_template(
         "forms/builder_preview.html",
-        record=record,
         wrong=[],
-        fill=trial,
-        drawn=drawn,
         sent=sent,
-        narrow=narrow,
-        **TOOLS,
+        narrow=request.args.get("width") == "phone",
+        names={code: language_name(code) for code in LOCALES},
+        **_shown(record, trial, drawn),
     )
 
 
@@ -69,9 +71,41 @@ def preview(record_id: int) -> ResponseReturnValue:
 def preview_refresh(record_id: int) -> ResponseReturnValue:
     """The questions anew after an answer changed, for pages with scripts."""
     user, record, form = opened(record_id)
-    trial = Trial(user, record, form, compile(form.definition))
-    drawn, _sent = _drawn(trial, again=True)
-    return render_template("forms/builder_preview_questions.html", fill=trial, drawn=drawn, **TOOLS)
+    try:
+        compiled = compile(form.definition)
+    except DefinitionRefused:
+        abort(409)
+    with force_locale(_language()):
+        trial = Trial(user, record, form, compiled)
+        drawn, _sent = _drawn(trial, again=True)
+    return render_template("forms/builder_preview_questions.html", **_shown(record, trial, drawn))
+
+
+def _language() -> str:
+    """The language in which the form is shown: that of ``as``, else the reader's."""
+    asked = request.args.get("as", "")
+    return asked if asked in LOCALES else current_locale()
+
+
+def _shown(record: Record, trial: Trial, drawn: Drawn) -> dict[str, Any]:
+    """What both templates need."""
+    result = evaluate(trial.compiled, trial.answers, trial.context, "draft")
+    return {
+        "record": record,
+        "fill": trial,
+        "drawn": drawn,
+        "why": hidden(trial.compiled, result, trial.context, current_locale()),
+        "here": _language(),
+        "reader": current_locale(),
+        "spoken": _spoken,
+        **TOOLS,
+    }
+
+
+def _spoken(code: str, caller: Callable[[], Any]) -> Any:
+    """A part of a page in another language than the rest."""
+    with force_locale(code):
+        return caller()
 
 
 def _drawn(trial: Trial, again: bool = False) -> tuple[Drawn, bool]:

@@ -11,11 +11,11 @@ from portal.forms import builder_conditions as conditions
 from portal.forms import builder_lists as lists
 from portal.forms import builder_question_form as question_form
 from portal.forms import builder_types as types
-from portal.forms import service
 from portal.forms.blueprint import bp
-from portal.forms.builder_base import BUILD, answer, opened, to_editor
+from portal.forms.builder_base import BUILD, answer, basis, opened, save, to_editor
 from portal.forms.builder_cells import NotSaved, build
 from portal.forms.builder_outline import around, name_of
+from portal.forms.builder_pieces import offered
 from portal.forms.definition import Row, find_row, languages
 from portal.forms.models import Form
 from portal.forms.slots import slots
@@ -33,14 +33,24 @@ def add_question(record_id: int) -> ResponseReturnValue:
     user, record, form = opened(record_id)
     after, into = request.args.get("after", ""), request.args.get("into", "")
     kind = request.form.get("kind") or request.args.get("type", "")
+    definition = basis(record, form)
     if after:
         try:
-            find_row(form.definition, after)
+            find_row(definition, after)
         except KeyError:
             after = ""
-        into = around(form.definition, after) if after else into
+        into = around(definition, after) if after else into
     if not types.can_add(kind):
-        return render_template("forms/builder_types.html", record=record, groups=types.groups(), after=after, into=into)
+        clipboard, library = offered(user, record)
+        return render_template(
+            "forms/builder_types.html",
+            record=record,
+            groups=types.groups(),
+            after=after,
+            into=into,
+            clipboard=clipboard,
+            library=library,
+        )
     return _page(user, record, form, None, kind, after, into)
 
 
@@ -50,7 +60,7 @@ def question(record_id: int) -> ResponseReturnValue:
     user, record, form = opened(record_id)
     row_id = request.args.get("row", "")
     try:
-        row = find_row(form.definition, row_id)
+        row = find_row(basis(record, form), row_id)
     except KeyError:
         abort(404)
     now = types.kind_of(row)
@@ -63,7 +73,7 @@ def _page(
     user: Identity, record: Record, stored: Form, row: Row | None, kind: str, after: str, into: str
 ) -> ResponseReturnValue:
     """The page of a row, drawn, drawn again or saved."""
-    definition = stored.definition
+    definition = basis(record, stored)
     form = question_form.make(definition, row, kind, slots.get(stored.slot), version=record.version, inside=into)
     again = request.method == "POST" and any(name in request.form for name in AGAIN)
     if again and "_condition" in request.form:
@@ -74,7 +84,7 @@ def _page(
         except NotSaved:
             pass
         else:
-            service.save(user, record, version=form.version.data, definition=made)
+            save(user, record, form.version.data, made)
             if row is None:
                 flash(_("The question is added."), "success")
             if "_more" in request.form:

@@ -10,9 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.forms import builder_lists as lists
-from portal.forms import service
 from portal.forms.blueprint import bp
-from portal.forms.builder_base import BUILD, answer, changed, opened, posted_version, to_editor
+from portal.forms.builder_base import BUILD, answer, basis, changed, opened, posted_version, save, to_editor
 from portal.forms.builder_forms import ListForm, SettingsForm, language_name, settings_cells, settings_data
 from portal.forms.builder_outline import name_of
 from portal.forms.definition import (
@@ -34,13 +33,14 @@ from portal.i18n import _, current_locale, pgettext
 def settings(record_id: int) -> ResponseReturnValue:
     """Title, who fills the form, from when to when, how it looks."""
     user, record, stored = opened(record_id)
-    form: Any = SettingsForm(data={**settings_data(stored.definition), "version": record.version})
-    form.default_language.choices = [(code, language_name(code)) for code in languages(stored.definition) or ["mn"]]
+    definition = basis(record, stored)
+    form: Any = SettingsForm(data={**settings_data(definition), "version": record.version})
+    form.default_language.choices = [(code, language_name(code)) for code in languages(definition) or ["mn"]]
     for field in (form.opens, form.closes):
         field.description = _("In %(zone)s", zone=zone_name(clock.now()))
     if form.validate_on_submit():
-        made = update_settings(stored.definition, **settings_cells(form, stored.definition))
-        service.save(user, record, version=form.version.data, definition=made)
+        made = update_settings(definition, **settings_cells(form, definition))
+        save(user, record, form.version.data, made)
         flash(_("The settings are saved."), "success")
         return to_editor(record)
     return answer("forms/builder_settings.html", form, record=record, slot=slots.get(stored.slot))
@@ -76,7 +76,7 @@ def lists_of(record_id: int) -> ResponseReturnValue:
 def choices(record_id: int) -> ResponseReturnValue:
     """One list as text, one choice on a line; without ``name`` a new one."""
     user, record, stored = opened(record_id)
-    definition, name = stored.definition, request.args.get("name", "")
+    definition, name = basis(record, stored), request.args.get("name", "")
     if name and (name not in (definition.get("choices") or {}) or list_source(definition, name)):
         abort(404)
     codes = languages(definition)
@@ -96,7 +96,7 @@ def choices(record_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         made = _kept(form, definition, name)
         if made is not None:
-            service.save(user, record, version=form.version.data, definition=made)
+            save(user, record, form.version.data, made)
             flash(_("The list is saved."), "success")
             return redirect(url_for(".lists_of", record_id=record.id), 303)
     using = [name_of(find_row(definition, each), current_locale()) for each in lists.users(definition).get(name, [])]

@@ -11,9 +11,8 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from portal.forms import fields as question_types
-from portal.forms import service
 from portal.forms.blueprint import bp
-from portal.forms.builder_base import BUILD, answer, opened, to_editor
+from portal.forms.builder_base import BUILD, answer, basis, opened, save, to_editor
 from portal.forms.builder_forms import language_name, texts_form
 from portal.forms.builder_outline import missing_by_language, name_of
 from portal.forms.definition import Definition, languages, update_row, update_settings, walk
@@ -96,7 +95,7 @@ def texts(record_id: int) -> ResponseReturnValue:
     """All texts side by side, saved in one go; with ``gaps`` only those with something missing."""
     user, record, stored = opened(record_id)
     gaps_only = bool(request.args.get("gaps"))
-    definition = stored.definition
+    definition = basis(record, stored)
     codes = languages(definition)
     every = groups(definition, current_locale(), gaps_only=gaps_only and request.method == "GET")
     cells = [
@@ -108,7 +107,7 @@ def texts(record_id: int) -> ResponseReturnValue:
     form: Any = texts_form(cells)(data={"version": record.version})
     if form.validate_on_submit():
         made = apply(definition, {name: form[name].data for name, *_rest in cells if name in request.form})
-        service.save(user, record, version=form.version.data, definition=made)
+        save(user, record, form.version.data, made)
         flash(_("The texts are saved."), "success")
         return to_editor(record)
     if request.method == "POST" and gaps_only:

@@ -76,6 +76,44 @@ class FormVersion(CoreBase):
     __table_args__ = (UniqueConstraint("form_id", "number"),)
 
 
+class FormStep(CoreBase):
+    """An act on a draft: what it changed (``definition.patch``), so that it can be undone and older pages merged.
+
+    ``version`` is that of the header after it, ``digest`` of the draft after it. ``act`` is edit, undo, redo or
+    publish; what was published is not undone. The oldest steps of a form go when there are many.
+    """
+
+    __tablename__ = "portal_form_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"))
+    version: Mapped[int]
+    act: Mapped[str] = mapped_column(String(8))
+    changes: Mapped[list[Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id", ondelete="SET NULL"))
+
+    __table_args__ = (UniqueConstraint("form_id", "version"),)
+
+
+class FormPiece(CoreBase):
+    """Questions with their lists, to be put into forms: ``content`` is ``{"rows": […], "choices": {…}}``.
+
+    Of a person (``user_id``): their clipboard. Of nobody: the library of the organisation. Either way they go into
+    forms of the same organisation only.
+    """
+
+    __tablename__ = "portal_form_piece"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    org_id: Mapped[int | None] = mapped_column(ForeignKey("portal_organisation.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id", ondelete="CASCADE"), unique=True)
+    content: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id", ondelete="SET NULL"))
+
+
 class Submission(CoreBase):
     """A filled form. ``uid`` is made by the client, so that sending twice stores once; ``digest`` is of its answers.
 

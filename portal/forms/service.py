@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock, records
 from portal.db import db, transaction
-from portal.forms import fields, shipped
+from portal.forms import fields, shipped, steps
 from portal.forms.definition import (
     Compiled,
     Definition,
@@ -24,11 +25,14 @@ from portal.forms.definition import (
     update_settings,
     walk,
 )
+from portal.forms.definition.merge import Clash
+from portal.forms.definition.merge import merge as merge_definitions
 from portal.forms.definition.model import CONTAINERS
-from portal.forms.models import Form, FormVersion
+from portal.forms.definition.patch import NotFlat
+from portal.forms.models import Form, FormStep, FormVersion
 from portal.forms.slots import Slot
 from portal.people.identity import Identity
-from portal.records import Record
+from portal.records import Record, StaleVersion
 from portal.text import Content
 
 KIND = "form"
@@ -87,11 +91,84 @@ def form_of(record: Record) -> Form:
     return found
 
 
-def save(user: Identity, record: Record, *, version: int | None, definition: Definition) -> None:
-    """Keep a changed draft; raises StaleVersion. The published version stays as it is."""
+class Clashing(StaleVersion):
+    """Somebody saved the form since it was opened, and both changed the same: ``clashes`` says what."""
+
+    def __init__(self, record: Record, version: int, clashes: list[Clash]) -> None:
+        super().__init__(record)
+        self.version, self.clashes = version, clashes
+
+
+Decide = Callable[[Clash], Any]
+"""What is to stand where two changed the same: a value, ABSENT, MINE or THEIRS for a row; None: not decided yet."""
+
+
+def save(
+    user: Identity,
+    record: Record,
+    *,
+    version: int | None,
+    definition: Definition,
+    decide: Decide | None = None,
+    merge: bool = True,
+) -> bool:
+    """Keep a changed draft; the published version stays as it is.
+
+    Where somebody saved since *version*, of which *definition* is a change, both changes are put together (with
+    *merge*); whether that was so is returned. Raises Clashing where both changed the same and *decide* does not
+    know, StaleVersion where nothing can be put together.
+    """
     with transaction():
-        records.update(user, record, version=version, title=title_of(definition), text=())
-        form_of(record).definition = definition
+        form = form_of(record)
+        db.session.refresh(form, with_for_update=True)
+        db.session.refresh(record)
+        merged = merge and version is not None and version != record.version
+        if merged:
+            assert version is not None
+            definition = _merged(record, form, version, definition, decide)
+            version = record.version
+        _keep(user, record, form, version, definition, "edit")
+    return merged
+
+
+def _keep(user: Identity, record: Record, form: Form, version: int | None, definition: Definition, act: str) -> None:
+    before = form.definition
+    records.update(user, record, version=version, title=title_of(definition), text=())
+    form.definition = definition
+    steps.note(user, form, record.version, before, act)
+
+
+def _merged(record: Record, form: Form, version: int, mine: Definition, decide: Decide | None) -> Definition:
+    """*mine*, made from the draft at *version*, together with the draft as it is; raises Clashing."""
+    base = steps.at(form, version)
+    if base is None:
+        raise StaleVersion(record)
+    try:
+        made, clashes = merge_definitions(base, mine, form.definition)
+        if clashes and decide is not None:
+            given = {clash.path: decide(clash) for clash in clashes}
+            decided = {path: value for path, value in given.items() if value is not None}
+            made, clashes = merge_definitions(base, mine, form.definition, decided)
+    except NotFlat:
+        raise StaleVersion(record) from None
+    if clashes:
+        raise Clashing(record, version, clashes)
+    return made
+
+
+def step_back(user: Identity, record: Record, *, version: int, way: steps.Direction = "undo") -> FormStep | None:
+    """Take the last act on the draft back, or make it again; None where there is none. Raises StaleVersion."""
+    with transaction():
+        form = form_of(record)
+        db.session.refresh(form, with_for_update=True)
+        db.session.refresh(record)
+        if version != record.version:
+            raise StaleVersion(record)
+        found = steps.ways(form).get(way)
+        if found is None:
+            return None
+        _keep(user, record, form, version, found.definition, way)
+    return found.step
 
 
 def faults(definition: Definition) -> tuple[list[Problem], list[Missing]]:
@@ -129,6 +206,8 @@ def publish(user: Identity, record: Record, *, version: int | None, waived: str 
         db.session.add(made)
         db.session.flush()
         form.published_id = made.id
+        db.session.flush()
+        steps.note(user, form, record.version, form.definition, "publish")
     return made
 
 

@@ -15,23 +15,57 @@
     const data = new FormData(form);
     for (const [name, value] of extra) data.set(name, value);
     part.classList.add("builder-busy");
-    let fresh;
+    let fresh, page;
     try {
       const answer = await fetch(url, { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
       fresh = answer.ok && page.getElementById("builder");
     } catch {
       fresh = null;
     }
     if (!fresh) return send(form, url, extra);
     part.replaceWith(fresh);
+    tell(page, fresh);
     ready();
     const status = fresh.querySelector("[data-moved]");
-    if (status) status.textContent = status.dataset.moved;
     const again = button && document.getElementById(button);
-    if (again && !again.disabled) again.focus();
-    else if (again) again.closest(".builder-line").querySelector(".builder-label").focus();
+    if (status) status.textContent = (again && again.dataset.said) || status.dataset.moved;
+    const line = again && again.closest(".builder-line");
+    const other = again && again.parentElement.querySelector("button:not([disabled])");
+    if (again && !again.disabled) again.focus({ preventScroll: Boolean(again.dataset.said) });
+    else if (line) line.querySelector(".builder-label").focus();
+    else if (other) other.focus({ preventScroll: true });
+    const here = document.getElementById(fresh.dataset.here);
+    if (!here) return;
+    here.classList.add("builder-here");
+    here.firstElementChild.scrollIntoView({ block: "nearest" });
   };
+
+  /* What the server has to say of it stands above the rows. */
+  const tell = (page, fresh) => {
+    for (const old of document.querySelectorAll("main .note[data-told]")) old.remove();
+    for (const note of page.querySelectorAll("main .note[role]")) {
+      if (note.closest("#builder")) continue;
+      note.dataset.told = "";
+      fresh.before(note);
+    }
+  };
+
+  /* Undo and redo by the keys everybody knows, where no text is being written. */
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select"))
+      return;
+    const key = event.key.toLowerCase();
+    const way = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : "";
+    if (!way || !document.querySelector(`[data-act="${way}"]`)) return;
+    event.preventDefault();
+    next(() => {
+      const button = document.querySelector(`[data-act="${way}"]`);
+      if (!button.disabled) return show(button.id, button.formAction, []);
+    });
+  });
+
+  const address = (button) => (button.hasAttribute("formaction") ? button.formAction : button.form.action);
 
   document.addEventListener(
     "submit",
@@ -42,7 +76,7 @@
       event.stopPropagation();
       next(() => {
         const now = document.getElementById(button.id); // the row may stand elsewhere by now
-        if (now && !now.disabled) return show(now.id, now.formAction, now.name ? [[now.name, now.value]] : []);
+        if (now && !now.disabled) return show(now.id, address(now), now.name ? [[now.name, now.value]] : []);
       });
     },
     true,
@@ -64,7 +98,8 @@
   /* The mouse drags what the two buttons move. */
   const ready = () => {
     if (!window.Sortable) return;
-    for (const grip of document.querySelectorAll("[data-grip]")) grip.hidden = false;
+    const grip = document.getElementById("builder-grip");
+    if (grip) for (const line of document.querySelectorAll(".builder-line")) line.prepend(grip.content.cloneNode(true));
     for (const list of document.querySelectorAll(".builder-rows")) {
       window.Sortable.create(list, {
         group: "rows",
@@ -76,8 +111,8 @@
         ghostClass: "builder-moving",
         onEnd: (event) => {
           if (event.from === event.to && event.oldDraggableIndex === event.newDraggableIndex) return;
-          const place = `${event.to.dataset.group}/${event.newDraggableIndex}`;
-          next(() => show(null, event.item.dataset.url, [["place", place]]));
+          const place = `${event.item.dataset.row}/${event.to.dataset.group}/${event.newDraggableIndex}`;
+          next(() => show(null, document.querySelector("[data-rows]").action, [["place", place]]));
         },
       });
     }
@@ -124,5 +159,11 @@
   /* A link is taken whole. */
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("[data-select]")) event.target.select();
+  });
+
+  /* A text written on the page of a conflict is what is meant to stand. */
+  document.addEventListener("input", (event) => {
+    const radio = document.getElementById(event.target.dataset.instead);
+    if (radio) radio.checked = true;
   });
 })();

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from portal.db import db
+from portal.forms import service
 from portal.forms.models import Form, FormVersion
 from portal.records import Record
 from tests.portal.forms.builder_help import Builder
@@ -35,7 +36,8 @@ def builder(sign_in, officer, monkeypatch, app):
     def make(start):
         monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
         browser = sign_in(officer)
-        answer = browser.post("/forms/new", data={"start": start})
+        title = {"title-mn": "Шинэ", "title-en": "New"} if start == "empty" else {}
+        answer = browser.post("/forms/new", data={"start": start, **title})
         monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
         return Builder(browser, int(answer.location.split("/")[2]))
 
@@ -266,3 +268,139 @@ def test_faults_are_accessible_too(app, builder, open_page):
     assert page.evaluate("document.activeElement.id") == "relevant"
     assert page.locator(".builder-caret mark").text_content() == "="
     assert Axe().run(page).response["violations"] == []
+
+
+def rows_shown(page):
+    return page.eval_on_selector_all(".builder-row", "all => all.map(each => each.dataset.row)")
+
+
+def test_acts_are_undone_and_made_again_by_keys_buttons_and_without_scripts(app, builder, open_page):
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/edit")
+    first = rows_shown(page)
+    assert page.locator("#undo").is_disabled()
+    for _time in range(2):
+        page.locator("#up-reg-topic").click()
+        page.wait_for_timeout(100)
+        page.wait_for_selector("#builder:not(.builder-busy)")
+    moved = rows_shown(page)
+    assert moved != first
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    page.wait_for_selector("#undo[disabled]")
+    assert rows_shown(page) == first
+    assert page.locator("[data-moved]").text_content() == "Undone."
+    page.keyboard.press("Control+Shift+z")
+    page.wait_for_selector("#undo:not([disabled])")
+    page.keyboard.press("Control+y")
+    page.wait_for_selector("#redo[disabled]")
+    assert rows_shown(page) == moved
+    Keys(page).to("#undo")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#redo:not([disabled])")
+    assert page.evaluate("document.activeElement.id") == "undo"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#undo[disabled]")
+    assert page.evaluate("document.activeElement.id") == "redo"
+    assert rows_shown(page) == first
+    plain = open_page(f"/forms/{made.id}/edit", script=False)
+    for _time in range(2):
+        plain.locator("#redo").click()
+        plain.wait_for_selector("#undo:not([disabled])")
+    assert rows_shown(plain) == moved
+
+
+def test_enter_in_a_box_of_the_rows_undoes_nothing(app, builder, open_page):
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/edit", script=False)
+    page.locator("#up-reg-topic").click()
+    before = made.rows()
+    page.locator("#row-reg-sex .builder-pick").press("Enter")
+    page.wait_for_timeout(200)
+    assert made.rows() == before
+
+
+def test_two_browsers_on_one_form_lose_nothing(app, builder, open_page):
+    made = builder("template:registration")
+    open_page(f"/forms/{made.id}/edit").locator("#up-reg-topic").click()
+    page = open_page(f"/forms/{made.id}/edit")
+    page.wait_for_selector("#undo:not([disabled])")
+    one = open_page(f"/forms/{made.id}/edit/question?row=reg-topic")
+    two = open_page(f"/forms/{made.id}/edit/question?row=reg-topic")
+    three = open_page(f"/forms/{made.id}/edit")
+    one.fill("#label-en", "Of the first")
+    one.fill("#hint-mn", "Тусламж")
+    one.locator(".form-actions .btn-primary").click()
+    one.wait_for_url("**/edit#row-reg-topic")
+    three.locator("#up-reg-sex").click()
+    three.wait_for_selector("main .note:has-text('Both changes stand.')")
+    three.wait_for_selector("#row-reg-topic:has-text('Of the first')")
+    two.fill("#label-en", "Of the second")
+    two.fill("#label-mn", "Хоёр дахь")
+    two.locator(".form-actions .btn-primary").click()
+    two.wait_for_selector("h1:has-text('Both of you changed the same')")
+    assert two.locator(".builder-clash").count() == 1
+    assert "Of the first" in two.locator(".builder-clash").text_content()
+    two.locator("#merge textarea.form-control").fill("Of both")
+    assert two.locator("input[value=text]").is_checked()
+    two.locator("#merge .btn-primary").click()
+    two.wait_for_url("**/edit#row-reg-topic")
+    row = made.row("topic")
+    assert row["label"] == {"mn": "Хоёр дахь", "en": "Of both"}
+    assert row["hint"] == {"mn": "Тусламж"}
+
+
+def test_questions_are_carried_to_another_form(app, builder, open_page):
+    source, target = builder("template:registration"), builder("empty")
+    page = open_page(f"/forms/{source.id}/edit")
+    keys = Keys(page)
+    for row in ("reg-person", "reg-sex"):
+        keys.to(f"#row-{row} > .builder-line .builder-pick")
+        page.keyboard.press("Space")
+    keys.to("button[form=ticks]:not([formaction])")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".note:has-text('on your clipboard')")
+    page.check("#row-reg-sex .builder-pick")
+    page.locator("button[formaction$='/pieces/keep']").click()
+    page.wait_for_selector(".note:has-text('library')")
+    page.goto(f"/forms/{target.id}/edit/question/new")
+    page.locator("li:has-text('My clipboard') button").click()
+    page.wait_for_url("**/edit#row-*")
+    assert {"person", "sex"} <= set(target.rows())
+    page.goto(f"/forms/{target.id}/edit/question/new")
+    page.locator("li:has(button:has-text('Remove')) button:has-text('Put in')").click()
+    page.wait_for_url("**/edit#row-*")
+    assert "sex_2" in target.rows()
+
+
+def test_the_preview_tells_why_and_keeps_answers_from_phone_to_computer(app, builder, open_page):
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/preview")
+    assert "${naming} = 'named'" in page.locator("#why").text_content()
+    page.locator("input[name='q.naming'][value=anonymous]").check()
+    page.wait_for_selector("#why dd:has-text('anonym')")
+    page.locator("input[name='q.naming'][value=named]").check()
+    page.wait_for_selector("[name='q.given_name']")
+    page.fill("[name='q.given_name']", "Bold")
+    page.locator("button:has-text('Phone')").click()
+    page.wait_for_selector(".builder-phone")
+    page.locator("button:has-text('Mongolian')").click()
+    page.wait_for_selector(".builder-phone[lang=mn]")
+    assert page.input_value("[name='q.given_name']") == "Bold"
+    assert "Phone" in page.locator(".builder-bar").text_content()
+
+
+def test_300_questions_are_moved_in_place_quickly(app, builder, open_page, officer):
+    made = builder("empty")
+    rows = [
+        {"id": f"q{n:03}", "type": "text", "name": f"q{n}", "label": {"mn": f"Асуулт {n}", "en": f"Question {n}"}}
+        for n in range(300)
+    ]
+    record = db.session.get(Record, made.id)
+    service.save(officer, record, version=None, definition={**made.definition, "survey": rows})
+    page = open_page(f"/forms/{made.id}/edit")
+    page.evaluate("window.began = performance.now()")
+    page.locator("#up-q150").click()
+    page.wait_for_selector("#row-q150 + #row-q149")
+    took = page.evaluate("performance.now() - window.began")
+    assert took < 5000

@@ -112,22 +112,23 @@ def test_the_buttons_move_rows_into_groups_and_out_of_them(app, builder):
     group, row = made.row("g")["id"], made.row("a")["id"]
     page = made.get("/edit")
     assert f'id="down-{row}"' in page
-    assert f'value="{group}/0"' in page
-    made.post(f"/edit/question/move?row={row}", place=f"{group}/0")
+    assert f'value="{row}/{group}/0"' in page
+    made.post("/edit/question/move", place=f"{row}/{group}/0")
     assert made.rows() == ["g", "a", "b"]
     assert [each["name"] for each in made.row("g")["children"]] == ["a"]
-    made.post(f"/edit/question/move?row={row}", place="/2")
+    made.post("/edit/question/move", place=f"{row}//2")
     assert made.rows() == ["g", "b", "a"]
 
 
-@pytest.mark.parametrize("place", ["", "/", "/x", "nowhere/0", "/-1", "/999999", "²/²"])
+@pytest.mark.parametrize(
+    "place", ["", "/", "//", "a//x", "a/nowhere/0", "a//-1", "a//999999", "a//²", "gone//0", "a/b/c/0"]
+)
 def test_a_place_that_is_none_is_refused_and_changes_nothing(app, builder, place):
     made = builder()
     made.add("text", "A")
     before = made.definition
-    answer = made.browser.post(
-        f"{made.at}/edit/question/move?row={made.row('a')['id']}", data={"place": place, "version": made.version}
-    )
+    place = place.replace("a/", f"{made.row('a')['id']}/", 1)
+    answer = made.browser.post(f"{made.at}/edit/question/move", data={"place": place, "version": made.version})
     assert answer.status_code in (400, 404)
     assert made.definition == before
 
@@ -136,7 +137,7 @@ def test_a_group_is_not_moved_into_itself(app, builder):
     made = builder()
     made.add("group", "G")
     group = made.row("g")["id"]
-    made.post(f"/edit/question/move?row={group}", 404, place=f"{group}/0")
+    made.post("/edit/question/move", 404, place=f"{group}/{group}/0")
 
 
 def test_a_copy_stands_under_its_original(app, builder):
@@ -303,8 +304,7 @@ def test_two_editors_never_overwrite_one_another_silently(app, builder):
     assert "By the first" in page
     assert "By the second" in page
     for path, more in (
-        ("/edit/question/move?row=reg-topic", {"place": "/0"}),
-        ("/edit/question/copy?row=reg-topic", {}),
+        ("/edit/question/move", {"place": "reg-topic/group/0"}),
         ("/edit/question/remove?row=reg-topic", {}),
         ("/edit/question/copy?row=gone", {}),
         ("/edit/list/remove", {"name": "gone"}),
@@ -419,7 +419,7 @@ def test_the_history_of_a_form_tells_added_moved_and_removed_rows(app, builder):
     for name in ("First", "Second", "Third"):
         made.add("text", name)
     first = made.row("first")
-    made.post(f"/edit/question/move?row={first['id']}", place="/2")
+    made.post("/edit/question/move", place=f"{first['id']}//2")
     made.post(f"/edit/question/remove?row={first['id']}")
     removed, moved, added = entries(made)[:3]
     assert moved == {
@@ -468,6 +468,7 @@ def test_a_form_of_300_questions_opens_with_the_same_queries_as_one(app, builder
     service.save(officer, record, version=None, definition=definition)
     counts = []
     for made in (small, big):
+        made.add("text", "One more")
         made.get("/edit")
         with query_counter() as seen:
             made.get("/edit")
