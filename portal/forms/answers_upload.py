@@ -48,11 +48,16 @@ class AnswersForm(Form):
 def open_form(user: Identity, record_id: int) -> Record:
     """The form into which *user* may import; raises NotFound and Forbidden."""
     record = answers.open_form(user, record_id)
-    _record, form, _version = queries.by_id(record_id)
-    slot = slots.get(form.slot)
-    if not user.can(BUILD) or (slot is not None and not user.can(slot.fill_permission)):
+    if not may_import(user, record_id):
         raise Forbidden
     return record
+
+
+def may_import(user: Identity, record_id: int) -> bool:
+    """Whether *user*, who may edit the form, may also fill it: what is imported is sent in by them."""
+    _record, form, _version = queries.by_id(record_id)
+    slot = slots.get(form.slot)
+    return user.can(BUILD) and (slot is None or user.can(slot.fill_permission))
 
 
 def _owner(record_id: int, user: Identity) -> str:

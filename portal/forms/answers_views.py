@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden
 from wtforms.validators import InputRequired, Length
 
 from portal import storage
-from portal.forms import answers, answers_export, answers_list, fill_files, review, service, sources
+from portal.forms import answers, answers_export, answers_list, answers_upload, fill_files, review, service, sources
 from portal.forms.blueprint import bp
 from portal.forms.fill import Drawn, Filling
 from portal.forms.fill_public import action
@@ -46,7 +46,7 @@ def list_(record_id: int) -> ResponseReturnValue:
         record=record,
         listing=listing,
         anonymous=answers_list.is_anonymous(record),
-        may_import=user.can(BUILD),
+        may_import=answers_upload.may_import(user, record_id),
         spss=answers_export.SPSS,
     )
 
