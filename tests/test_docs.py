@@ -93,7 +93,12 @@ def test_the_table_of_settings_is_that_of_the_code():
 
 
 def test_no_setting_is_named_that_does_not_exist():
-    known = {f"PORTAL_{name}" for name in SETTINGS} | {"PORTAL_INSTANCE", "PORTAL_BROWSER", "PORTAL_MATRIX", "PORTAL_TEST_DATABASE"}
+    known = {f"PORTAL_{name}" for name in SETTINGS} | {
+        "PORTAL_INSTANCE",
+        "PORTAL_BROWSER",
+        "PORTAL_MATRIX",
+        "PORTAL_TEST_DATABASE",
+    }
     for path in PAGES:
         assert set(re.findall(r"PORTAL_[A-Z_]+[A-Z]", path.read_text("utf-8"))) <= known, shown(path)
 
