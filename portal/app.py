@@ -162,14 +162,7 @@ def _adopt(app: Flask, host: Host) -> None:
     aside.extra_panels[:] = [_extra_panels]
     aside.documents_for[:] = [document_registry.documents]
     listeners[:] = [lambda event: current_host().send(event)]
-    jobs.runner.before[:] = [_look_as]
     audit.actor_source[:] = [lambda: identity.current().id]
-
-
-def _look_as(user_id: int | None) -> None:
-    user = identity.of_user(user_id) if user_id is not None else None
-    if user is not None:
-        current_host().look_as(user)
 
 
 def _own(plugin: str, named: str, value: Any) -> Any:

@@ -137,9 +137,11 @@ class Host:
             return kept.get(name, {})
         return db.session.scalar(select(_state.settings).where(_state.name == name)) or {}
 
-    def look_as(self, user: Identity) -> None:
-        """From here on to the end of the application context on() answers for *user*: a command, a job."""
-        g.portal_on = self._switches(_choosing(user))[1]
+    def look_as(self, user_id: int | None) -> None:
+        """From here on to the end of the application context on() answers for that account: a command, a job."""
+        user = identity.of_user(user_id) if user_id is not None else None
+        if user is not None:
+            g.portal_on = self._switches(_choosing(user))[1]
 
     def _switches(self, orgs: tuple[int, ...]) -> tuple[frozenset[str], frozenset[str]]:
         """What the site offers, and what of it is on for people of *orgs* (none: all of it)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -53,14 +52,17 @@ def run(queue: Queue, uid: str) -> None:
         queue.active.discard(uid)
 
 
-before: list[Callable[[int | None], None]] = []
-"""Called with the account that ordered a job before it runs; the plugin host reads there what that account sees."""
-
-
 def is_on(plugin: str) -> bool:
     """Whether the module is on; the portal's own jobs always are."""
     host = current_app.extensions.get("portal_host")
     return plugin == registry.CORE or host is None or plugin in host.on()
+
+
+def _see_as(user_id: int | None) -> None:
+    """From here on the modules that the account uses are on, and no others."""
+    host = current_app.extensions.get("portal_host")
+    if host is not None:
+        host.look_as(user_id)
 
 
 def _take(uid: str, worker: str) -> Job | None:
@@ -87,8 +89,7 @@ def _work(job: Job) -> None:
     begun = time.monotonic()
     try:
         found = registry.find(job.name)
-        for act in before:
-            act(job.user_id)
+        _see_as(job.user_id)
         if not is_on(job.plugin):
             raise Refused(OFF)
         result = found.function(progress, **job.arguments)

@@ -215,5 +215,5 @@ def test_health_is_open_to_all_and_names_checks_only(app: Flask) -> None:
     assert answer.status_code == 200
     assert answer.json == {
         "status": "ok",
-        "checks": {"database": "ok", "migrations": "ok", "plugins": "ok", "queue": "ok"},
+        "checks": {"database": "ok", "migrations": "ok", "overrides": "ok", "plugins": "ok", "queue": "ok"},
     }

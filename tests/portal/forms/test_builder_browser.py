@@ -322,8 +322,8 @@ def test_enter_in_a_box_of_the_rows_undoes_nothing(app, builder, open_page):
 
 def test_two_browsers_on_one_form_lose_nothing(app, builder, open_page):
     made = builder("template:registration")
-    open_page(f"/forms/{made.id}/edit").locator("#up-reg-topic").click()
     page = open_page(f"/forms/{made.id}/edit")
+    page.locator("#up-reg-topic").click()
     page.wait_for_selector("#undo:not([disabled])")
     one = open_page(f"/forms/{made.id}/edit/question?row=reg-topic")
     two = open_page(f"/forms/{made.id}/edit/question?row=reg-topic")

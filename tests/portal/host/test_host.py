@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import sys
 import textwrap
+import threading
 import time
 
 import pluggy
@@ -290,9 +291,14 @@ def test_an_event_that_fails_is_blamed_and_the_act_stands(app, hook):
 
 def test_a_hook_that_hangs_where_python_cannot_interrupt_it_is_blamed_meanwhile(app, monkeypatch):
     monkeypatch.setattr(watch, "LIMIT", 0.2)
-    told = []
-    with watch.watch(told.append, answers=True) as watched:
-        ((_name, _value, error),) = watched.run([("sleeper", lambda: time.sleep(1.2), ())], {})
+    told, answered = [], threading.Event()
+
+    def hangs(name):
+        told.append(name)
+        answered.set()
+
+    with watch.watch(hangs, answers=True) as watched:
+        ((_name, _value, error),) = watched.run([("sleeper", lambda: answered.wait(60), ())], {})
     assert isinstance(error, watch.HookTooSlow)
     assert told == ["sleeper"]
 
