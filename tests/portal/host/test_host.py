@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
+import subprocess
 import sys
 import textwrap
-import threading
 import time
 
 import pluggy
@@ -289,18 +289,24 @@ def test_an_event_that_fails_is_blamed_and_the_act_stands(app, hook):
     assert "portal_event: ZeroDivisionError" in db.session.get(PluginState, "subcommittees").failure
 
 
-def test_a_hook_that_hangs_where_python_cannot_interrupt_it_is_blamed_meanwhile(app, monkeypatch):
-    monkeypatch.setattr(watch, "LIMIT", 0.2)
-    told, answered = [], threading.Event()
+HANGS = """
+import threading
+from portal.host import watch
+watch.LIMIT = 0.2
+told, answered = [], threading.Event()
+def hangs(name):
+    told.append(name)
+    answered.set()
+with watch.watch(hangs, answers=True) as watched:
+    ((_name, _value, error),) = watched.run([("sleeper", lambda: answered.wait(60), ())], {})
+print(type(error).__name__, told)
+"""
 
-    def hangs(name):
-        told.append(name)
-        answered.set()
 
-    with watch.watch(hangs, answers=True) as watched:
-        ((_name, _value, error),) = watched.run([("sleeper", lambda: answered.wait(60), ())], {})
-    assert isinstance(error, watch.HookTooSlow)
-    assert told == ["sleeper"]
+def test_a_hook_that_hangs_where_python_cannot_interrupt_it_is_blamed_meanwhile():
+    # In a process of its own: while coverage traces, the second thread gets no turn after it has interrupted the first.
+    done = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "HookTooSlow ['sleeper']\n", done.stderr
 
 
 def test_a_hook_that_eats_memory_is_blamed(app, monkeypatch):
