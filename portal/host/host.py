@@ -175,7 +175,7 @@ class Host:
             for name, result, error in watched.run(hooks, arguments):
                 if error is not None:
                     wrong.append((name, error))
-                elif result is not None and result != []:
+                else:
                     try:
                         found += [(name, value) for value in _values(name, hook, result, kind)]
                     except TypeError as refused:
@@ -196,11 +196,13 @@ class Host:
         """What *draw* returns: a part of a page that module *name* brought; None where it cannot be drawn."""
         with watch.watch(lambda name: self.blame_now(name, hook, "hangs"), answers=True) as watched:
             begun = time.perf_counter()
-            ((_name, drawn, error),) = watched.run([(name, draw, ())], {})
+            answered = list(watched.run([(name, draw, ())], {}))
             _spend(time.perf_counter() - begun)
-        if error is not None:
+        for _name, drawn, error in answered:
+            if error is None:
+                return drawn
             self.blame(name, hook, error)
-        return drawn
+        return None
 
     def blame(self, name: str, hook: str, error: BaseException) -> None:
         """Note that *hook* of a module failed; kept after the request, so that its transaction is not touched.

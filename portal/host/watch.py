@@ -101,15 +101,17 @@ class Watch:
     told: bool = False
 
     def run(self, hooks: Iterable[Hook], arguments: dict[str, Any]) -> Iterator[tuple[str, Any, BaseException | None]]:
-        """Call *hooks* in turn; each one's module, its value, or the error in its place.
+        """Call *hooks* in turn; the module of each that answered anything, its value, or the error in its place.
+
+        One that answered None or an empty list is passed over.
 
         The errors are what the hook raised, HookTooSlow and HookTooLarge. What it cost is added to ``costs``.
         """
-        outer, clock = (self.plugin, self.ends), time.perf_counter
+        outer, clock, full = (self.plugin, self.ends), time.perf_counter, len(arguments)
         begun = clock()
         try:
             for plugin, function, wanted in hooks:
-                given = arguments if len(wanted) == len(arguments) else {name: arguments[name] for name in wanted}
+                given = arguments if len(wanted) == full else {name: arguments[name] for name in wanted}
                 before = _size() if _doubt[0] else 0
                 self.plugin, self.ends = plugin, begun + LIMIT
                 error: BaseException | None = None
@@ -125,8 +127,11 @@ class Watch:
                     cost.slowest = took
                 if before and error is None:
                     error = _weigh(cost, _size() - before)
-                yield plugin, result, error
-                begun = clock() if error or result else ended
+                if error is None and (result is None or result == []):
+                    begun = ended
+                else:
+                    yield plugin, result, error
+                    begun = clock()
         finally:
             self._leave(*outer)
 
