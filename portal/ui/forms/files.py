@@ -9,6 +9,7 @@ from typing import Any
 from flask_wtf.file import FileField as _FileField
 from flask_wtf.file import MultipleFileField as _MultipleFileField
 from werkzeug.datastructures import FileStorage
+from wtforms import Field
 from wtforms.validators import ValidationError
 
 from portal.i18n import _, format_number
@@ -41,12 +42,8 @@ def _judge(upload: FileStorage, kinds: Collection[str], max_bytes: int, check: C
             upload.stream.seek(0)
 
 
-class FileField(_FileField):
-    """A file; data is a FileStorage or None.
-
-    ``kinds`` are the endings that are taken (``{"docx", "pdf"}``), ``max_bytes`` the largest size, ``check`` is
-    given the file and raises ValueError in words where its content is refused.
-    """
+class _Limited(Field):
+    """A field of files that says which it takes."""
 
     def __init__(
         self,
@@ -62,6 +59,14 @@ class FileField(_FileField):
         self.kinds, self.max_bytes, self.check = frozenset(kinds), max_bytes, check
         if self.kinds:
             self.render_kw = {"accept": ",".join(f".{kind}" for kind in sorted(kinds)), **(self.render_kw or {})}
+
+
+class FileField(_Limited, _FileField):
+    """A file; data is a FileStorage or None.
+
+    ``kinds`` are the endings that are taken (``{"docx", "pdf"}``), ``max_bytes`` the largest size, ``check`` is
+    given the file and raises ValueError in words where its content is refused.
+    """
 
     def pre_validate(self, form: Any) -> None:
         """Look at kind, size and content."""
@@ -69,23 +74,8 @@ class FileField(_FileField):
             _judge(self.data, self.kinds, self.max_bytes, self.check)
 
 
-class FilesField(_MultipleFileField):
+class FilesField(_Limited, _MultipleFileField):
     """Several files; data is a list of FileStorage. Limits as of FileField, for each file."""
-
-    def __init__(
-        self,
-        label: Any = None,
-        validators: Any = None,
-        *,
-        kinds: Collection[str] = (),
-        max_bytes: int = 25_000_000,
-        check: Check | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(label, validators, **kwargs)
-        self.kinds, self.max_bytes, self.check = frozenset(kinds), max_bytes, check
-        if self.kinds:
-            self.render_kw = {"accept": ",".join(f".{kind}" for kind in sorted(kinds)), **(self.render_kw or {})}
 
     def pre_validate(self, form: Any) -> None:
         """Look at each file."""
