@@ -159,7 +159,7 @@ def _adopt(app: Flask, host: Host) -> None:
     question_types.on_plugins = lambda: current_host().on() if has_app_context() else frozenset()
     question_types.failed = lambda name, error: current_host().blame(name, "portal_field_types", error)
     question_types.draw = lambda name, draw: current_host().draw(name, draw, "portal_field_types")
-    aside.extra_panels[:] = [_extra_panels]
+    aside.extra_panels[:] = [lambda place, subject, user: current_host().panels(place, subject, user)]
     aside.documents_for[:] = [document_registry.documents]
     listeners[:] = [lambda event: current_host().send(event)]
     audit.actor_source[:] = [lambda: identity.current().id]
@@ -174,11 +174,6 @@ def _own(plugin: str, named: str, value: Any) -> Any:
 def _declare_permission(plugin: str, permission: rights.Permission) -> None:
     _own(plugin, permission.name.partition(".")[0], permission)
     rights.registry.declare(permission)
-
-
-def _extra_panels(place: str, subject: Any, user: identity.Identity) -> list[Any]:
-    found = [panel for _, panel in current_host().call("portal_panels", place=place, subject=subject, user=user)]
-    return sorted(found, key=lambda panel: panel.order)
 
 
 def _mount(app: Flask, host: Host) -> None:

@@ -153,7 +153,7 @@ def acting_as(email: str) -> Any:
     user = of_email(email)
     if user is None:
         raise Refused(f"there is no active account {email}")
-    current_host().look_as(user.id)
+    current_host().look_as(user)
     return user
 
 

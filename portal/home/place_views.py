@@ -55,7 +55,7 @@ def unit(code: str) -> ResponseReturnValue:
     if place is None:
         raise NotFound
     user = current()
-    panels = [panel for _name, panel in current_host().call("portal_panels", place="unit", subject=place.id, user=user)]
+    panels = current_host().panels("unit", place.id, user)
     stmt = select(Organisation.id, Organisation.name).where(Organisation.unit_id == place.id)
     organisations: list[Any] = []
     if user.can("people.read_directory"):
@@ -64,7 +64,7 @@ def unit(code: str) -> ResponseReturnValue:
         "home/place.html",
         place=place,
         parent=reference.unit(place.parent_id) if place.parent_id else None,
-        panels=sorted(panels, key=lambda panel: panel.order),
+        panels=panels,
         organisations=organisations,
         recent=records.about_unit(user, place.id, RECENT),
     )

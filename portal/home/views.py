@@ -18,9 +18,9 @@ SEARCH_PAGE = 50
 def index() -> ResponseReturnValue:
     """What waits for the reader and the panels of the modules; for the public what the portal is."""
     user = current()
-    panels = [panel for _, panel in current_host().call("portal_panels", place="home", subject=None, user=user)]
+    panels = current_host().panels("home", None, user)
     work = records.my_work(user, 10) if user.signed_in else []
-    return render_template("home/index.html", panels=sorted(panels, key=lambda p: p.order), work=work, user=user)
+    return render_template("home/index.html", panels=panels, work=work, user=user)
 
 
 @bp.get("/work", permission=SIGNED_IN)

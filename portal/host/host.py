@@ -124,8 +124,7 @@ class Host:
             return known
         if not has_request_context():
             return self.offered()
-        offered, chosen = self._switches(_choosing(identity.current()))
-        g.portal_offered, g.portal_on = offered, chosen
+        g.portal_on = chosen = self._switches(_choosing(identity.current()))[1]
         return chosen
 
     def stored_settings(self, name: str) -> Mapping[str, Any]:
@@ -137,11 +136,15 @@ class Host:
             return kept.get(name, {})
         return db.session.scalar(select(_state.settings).where(_state.name == name)) or {}
 
-    def look_as(self, user_id: int | None) -> None:
-        """From here on to the end of the application context on() answers for that account: a command, a job."""
+    def look_as(self, user: Identity) -> None:
+        """From here on to the end of the application context on() answers for *user*: a command, a job."""
+        g.portal_on = self._switches(_choosing(user))[1]
+
+    def look_as_account(self, user_id: int | None) -> None:
+        """The same for an account by its number; nothing where it cannot sign in."""
         user = identity.of_user(user_id) if user_id is not None else None
         if user is not None:
-            g.portal_on = self._switches(_choosing(user))[1]
+            self.look_as(user)
 
     def _switches(self, orgs: tuple[int, ...]) -> tuple[frozenset[str], frozenset[str]]:
         """What the site offers, and what of it is on for people of *orgs* (none: all of it)."""
@@ -240,8 +243,12 @@ class Host:
 
     def send(self, event: Any) -> None:
         """Tell an event to every module that is on."""
-        for _ in self.call("portal_event", event=event):
-            pass
+        self.call("portal_event", event=event)
+
+    def panels(self, place: str, subject: Any, user: Identity) -> list[Panel]:
+        """The panels of the modules for a place of the core, in their order."""
+        found = [panel for _name, panel in self.call("portal_panels", place=place, subject=subject, user=user)]
+        return sorted(found, key=lambda panel: panel.order)
 
     def units(self) -> list[tuple[str, Any]]:
         """Name and folder of every migration unit of modules that loaded, by name."""

@@ -39,15 +39,18 @@ def switch(host: Host, name: str, enabled: bool, *, user_id: int | None, reason:
     plugin = host.plugins[name]
     if enabled and plugin.state == "failed":
         raise CannotSwitch(_("This module did not load: %(error)s", error=plugin.error))
-    folder = plugin.folder / "migrations"
-    if enabled and folder.is_dir() and migrations.status(Unit(name, folder)).behind:
+    folder = dict(host.units()).get(name)
+    if enabled and folder is not None and migrations.status(Unit(name, folder)).behind:
         raise CannotSwitch(_("The tables of this module are not up to date. Run “portal db upgrade” first."))
     row = state(host, name)
-    row.enabled = enabled
-    row.reason = reason
-    row.changed_by_id = user_id
-    row.changed_at = clock.now()
     row.failures, row.failed_at, row.failure = 0, None, ""
+    _decide(row, enabled, user_id, reason)
+
+
+def _decide(row: PluginState | PluginChoice, enabled: bool, user_id: int | None, reason: str) -> None:
+    """Write a decision, and its line of the history."""
+    row.enabled, row.reason = enabled, reason
+    row.changed_by_id, row.changed_at = user_id, clock.now()
     with audit.acting(user_id, reason):
         db.session.flush()
 
@@ -82,12 +85,7 @@ def choose(host: Host, org_id: int, name: str, enabled: bool, *, user_id: int, r
     if row is None:
         row = PluginChoice(org_id=org_id, plugin=name)
         db.session.add(row)
-    row.enabled = enabled
-    row.reason = reason
-    row.changed_by_id = user_id
-    row.changed_at = clock.now()
-    with audit.acting(user_id, reason):
-        db.session.flush()
+    _decide(row, enabled, user_id, reason)
 
 
 def blamed(host: Host, name: str, told: str) -> None:

@@ -62,7 +62,7 @@ def _see_as(user_id: int | None) -> None:
     """From here on the modules that the account uses are on, and no others."""
     host = current_app.extensions.get("portal_host")
     if host is not None:
-        host.look_as(user_id)
+        host.look_as_account(user_id)
 
 
 def _take(uid: str, worker: str) -> Job | None:
