@@ -41,6 +41,7 @@ SURVEY_COLUMNS = {
     "portal_rows_from": "portal_rows_from",
     "portal_list": "portal_list",
     "portal_use": "portal_use",
+    "portal_made": "portal_made",
     "kobo__matrix_list": "matrix_list",
     "kobo--matrix_list": "matrix_list",
 }

@@ -11,6 +11,7 @@ from portal.forms.definition.model import NAME_RULE, RESERVED, Row
 from portal.forms.expressions import straighten
 from portal.forms.expressions.names import nearest
 from portal.forms.messages import Text, _l
+from portal.forms.xlsform import matrix
 from portal.forms.xlsform.collect import TRANSLATED, Collector, Table
 from portal.forms.xlsform.names import SELECTS, TYPES, UNAVAILABLE, begins, ends
 
@@ -53,7 +54,7 @@ class Survey:
                 if any(column in cells for column in ("name", "label", "calculation")):
                     self.problem(line, "type", "type_missing", _l("The type of this row is missing."))
                 continue
-            if kind.startswith("#"):
+            if kind.startswith("#") or matrix.MADE in cells:
                 continue
             lowered = kind.lower()
             if ended := ends(lowered):
@@ -292,5 +293,7 @@ class Survey:
                     self.sources[row["list"]] = value
             else:
                 row[cell] = {**row.get(cell, {}), **value}
+        if row.get("rows_from", {}).get("source") and row.get("repeat_count") == matrix.count(row):
+            del row["repeat_count"]
         if cells.get("portal_use"):
             row["use"] = cells["portal_use"].split()

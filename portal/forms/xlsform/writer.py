@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.forms import fields
-from portal.forms.definition.model import CONTAINERS, Definition, Row, languages, list_source
+from portal.forms.definition.model import CONTAINERS, Definition, Row, languages, list_source, walk
+from portal.forms.xlsform import matrix
 
 _PLAIN = (
     "required",
@@ -92,10 +93,16 @@ class _Writer:
     def survey(self) -> list[Line]:
         """The lines of the survey sheet."""
         out: list[Line] = []
+        names = {str(row.get("name")) for row, _parents in walk(self.definition)}
 
         def lines(rows: list[Row]) -> None:
             for row in rows:
                 out.append(self.line(row))
+                if row.get("rows_from") and not row.get("repeat_count"):
+                    number, about = matrix.lines(row, names)
+                    label = row.get("label") or dict.fromkeys(self.suffixes, str(row["name"]))
+                    out[-1]["repeat_count"] = matrix.count(row)
+                    out.extend((number, about | self.texts("label", label)))
                 if row["type"] in CONTAINERS:
                     lines(row.get("children") or [])
                     out.append({"type": f"end_{row['type']}"})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.forms.definition import check, compile, walk
+from portal.forms.definition import check, compile, empty, walk
 from portal.forms.shipped import NAMES, shipped
 from portal.forms.xlsform import read_xlsform, write_xlsform
 from tests.portal.forms.books import csv_form, form, workbook, xform, xls
@@ -420,6 +420,47 @@ end_kobomatrix | | |
     row = definition["survey"][0]
     assert (row["type"], row["appearance"], row["rows_from"]) == ("repeat", "matrix", {"source": "choices:rights"})
     assert check(definition) == []
+    assert "count(instance('rights')/root/item)" in xform(write_xlsform(definition))
+
+
+def test_other_programs_get_the_rows_of_a_matrix_by_count_and_number() -> None:
+    definition = {
+        **empty({"mn": "Эрх", "en": "Rights"}, "rights"),
+        "choices": {"right": [{"name": "child", "label": {"mn": "Хүүхэд", "en": "Child"}, "kind": "a"}]},
+    }
+    definition["survey"] = [
+        {"id": "k", "type": "text", "name": "kind", "label": {"mn": "Төрөл", "en": "Kind"}},
+        {"id": "n", "type": "note", "name": "m_number", "label": {"mn": "Тайлбар", "en": "Note"}},
+        matrix("m", {"source": "choices:right", "filter": "kind = ${kind}"}),
+        matrix("t", {"source": "records:task"}),
+    ]
+    written = write_xlsform(definition)
+
+    read = xform(written)
+    assert "calculate=\"count(instance('right')/root/item[kind =  /data/kind ])\"" in read
+    assert "instance('right')/root/item[kind =  /data/kind ][position() =  current()/../m_number_2 ]/name" in read
+    assert 'src="jr://file-csv/rows_task.csv"' in read
+    assert read.count('<text id="/data/m/m_row:label">') == 2
+    again = read_xlsform(written, "rights.xlsx")
+    assert again.problems == []
+    assert again.definition is not None
+    assert again.definition["survey"] == definition["survey"]
+    assert again.definition["choices"] == definition["choices"]
+
+
+def matrix(name: str, rows_from: dict[str, str]) -> dict[str, Any]:
+    """A table with one column."""
+    label = {"mn": "Хүснэгт", "en": "Table"}
+    column = {"id": f"{name}-n", "type": "integer", "name": f"{name}_cases", "label": {"mn": "Тоо", "en": "Cases"}}
+    return {
+        "id": name,
+        "type": "repeat",
+        "name": name,
+        "appearance": "matrix",
+        "label": label,
+        "rows_from": rows_from,
+        "children": [column],
+    }
 
 
 @pytest.mark.parametrize("name", FORMS)
