@@ -238,8 +238,8 @@ class Filling:
                 return self.draw(number, judged=True)
         return self.draw(10_000, judged=True)
 
-    def draw(self, number: int = 1, judged: bool = False) -> Drawn:
-        """The page *number* (kept inside the form); *judged*: what is missing counts as wrong."""
+    def draw(self, number: int = 1, judged: bool = False, whole: bool = False) -> Drawn:
+        """The page *number* (kept inside the form), or the *whole* form as one; *judged*: what is missing is wrong."""
         draft = evaluate(self.compiled, self.answers, self.context, "draft")
         result = draft
         if judged:
@@ -249,7 +249,7 @@ class Filling:
             paths = {issue.path for issue in self.refused}
             kept = [issue for issue in result.errors if issue.path not in paths]
             result = replace(result, errors=[*self.refused, *kept])
-        drawn, made, number = self._pages(draft, result, number)
+        drawn, made, number = self._pages(draft, result, number, whole)
         page = drawn[number - 1]
         wrong = self._wrong(page, result, last=number == len(drawn)) if judged or self.refused else ()
         inputs = {item.name for item in all_items(page.items) if not item.read_only}
@@ -265,17 +265,17 @@ class Filling:
             made,
         )
 
-    def _pages(self, draft: Result, result: Result, number: int) -> tuple[list[Page], str, int]:
+    def _pages(self, draft: Result, result: Result, number: int, whole: bool) -> tuple[list[Page], str, int]:
         """The pages, the plan by which a browser computes one of them ("" for none), and its number inside the form.
 
         With a plan what is not relevant is drawn too, and hidden, with the answers that the draft keeps.
         """
         if self.browser and self.dynamic:
-            drawn = pages(self.compiled, replace(result, top=draft.top), self.context, everything=True)
+            drawn = pages(self.compiled, replace(result, top=draft.top), self.context, everything=True, whole=whole)
             number = max(1, min(number, len(drawn)))
             if made := plan(self.compiled, drawn[number - 1], draft, self.context, self.answers):
                 return drawn, made, number
-        drawn = pages(self.compiled, result, self.context)
+        drawn = pages(self.compiled, result, self.context, whole=whole)
         return drawn, "", max(1, min(number, len(drawn)))
 
     def _wrong(self, page: Page, result: Result, last: bool) -> Iterator[Wrong]:

@@ -97,6 +97,7 @@ class _Planner:
         self.compiled, self.result, self.context, self.answers = compiled, result, context, answers
         self.evaluation = Evaluation(compiled, {}, context, "draft", False)
         self.top = result.top
+        self.whole = page.whole
         self.here = {node.name: node for top in page.nodes for node in _within(top)}
         self.moves = self._moves()
         self.words: dict[str, str] = {}
@@ -178,7 +179,7 @@ class _Planner:
 
     def watched(self) -> Iterator[str]:
         """Names on whose relevance depends which pages there are."""
-        if "pages" not in str(self.compiled.definition["settings"].get("style") or "").split():
+        if self.whole or "pages" not in str(self.compiled.definition["settings"].get("style") or "").split():
             return
         loose: list[Node] = []
         for node in (*self.compiled.top, None):

@@ -98,7 +98,7 @@ class Page:
     """A page of the form: a top-level group when the form has the style ``pages``, else everything.
 
     ``lang`` is the language of the title when it is not the reader's; ``nodes`` are the rows of the form that stand
-    on it, relevant or not.
+    on it, relevant or not. A *whole* one holds all pages, as groups under one another.
     """
 
     title: str
@@ -106,17 +106,21 @@ class Page:
     number: int = 1
     lang: str = ""
     nodes: list[Node] = field(default_factory=list)
+    whole: bool = False
 
 
-def pages(compiled: Compiled, result: Result, context: Context, *, everything: bool = False) -> list[Page]:
+def pages(
+    compiled: Compiled, result: Result, context: Context, *, everything: bool = False, whole: bool = False
+) -> list[Page]:
     """What to draw for an evaluated form; questions that are not relevant are left out, or with *everything* marked.
 
     With the style ``pages`` each top-level group is a page and what stands between groups is one too; pages without
-    anything relevant are left out. Repeats that are not relevant are never drawn: they have no rows.
+    anything relevant are left out; *whole* puts them all on one. Repeats that are not relevant are never drawn: they
+    have no rows.
     """
     drawing = _Drawing(compiled, result, context, everything)
-    if "pages" not in str(compiled.definition["settings"].get("style") or "").split():
-        return [Page("", list(drawing.items(compiled.top, result.top)), nodes=list(compiled.top))]
+    if whole or "pages" not in str(compiled.definition["settings"].get("style") or "").split():
+        return [Page("", list(drawing.items(compiled.top, result.top)), nodes=list(compiled.top), whole=whole)]
     found: list[Page] = []
     loose = Page("", [])
     for node in compiled.top:
