@@ -31,6 +31,7 @@ from portal.forms.engine import (
     pages,
     parse_html,
     start,
+    with_last,
     with_row,
 )
 from portal.forms.engine.posted import PREFIX
@@ -173,11 +174,14 @@ class Filling:
                 self._sign(own, name.removeprefix(SIGN), posted[name], bool(posted.get("uid")))
         self._refuse_unavailable(posted)
         self.answers = parse_html(self.compiled, own, self.keep)
-        if wanted := posted.get("_add"):
-            try:
+        wanted, carried = posted.get("_add"), posted.get("_forward")
+        try:
+            if wanted:
                 self.answers = with_row(self.compiled, self.answers, wanted)
-            except (KeyError, TypeError):
-                return
+            if carried:
+                self.answers = with_last(self.compiled, self.answers, self.context, carried)
+        except (KeyError, TypeError):
+            return
 
     def _refuse_unavailable(self, posted: MultiDict[str, str]) -> None:
         """What was answered to a question whose module was switched off after its page was opened."""

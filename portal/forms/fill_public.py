@@ -114,7 +114,8 @@ def action(public: bool) -> str:
     posted = request.form
     if len(posted.getlist("_lang")) > (1 if public else 0):
         return "language"
-    if posted.get("_add") or posted.get("_update") or any(n.endswith("._delete") and posted[n] for n in posted):
+    again = any(posted.get(name) for name in ("_add", "_forward", "_update"))
+    if again or any(name.endswith("._delete") and posted[name] for name in posted):
         return "update"
     if posted.get("_draft"):
         return "draft"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.forms.engine.forward import with_last
 from portal.forms.engine.judge import evaluate, start
 from portal.forms.engine.posted import field_id, field_name, field_path, parse_html, with_row
 from portal.forms.engine.state import KEY, Answers, Context, Issue, Mode, Result, Seed
@@ -38,5 +39,6 @@ __all__ = [
     "shown",
     "start",
     "tables",
+    "with_last",
     "with_row",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from portal.forms.definition.compiler import Compiled, Node
 from portal.forms.definition.media import picture_of
 from portal.forms.definition.model import REFERENCE
+from portal.forms.engine.forward import has_last
 from portal.forms.engine.place import Place
 from portal.forms.engine.posted import field_id, field_name
 from portal.forms.engine.settle import Evaluation
@@ -34,7 +35,8 @@ class Option:
 class RowView:
     """A row of a repeat: its key, its place from 0, its title (of the record, in a matrix) and its items.
 
-    ``lang`` is the language of the title when it is not the reader's.
+    ``lang`` is the language of the title when it is not the reader's; ``last`` says that answers of last time could be
+    carried into it.
     """
 
     key: str
@@ -43,6 +45,7 @@ class RowView:
     path: str
     items: list[Item]
     lang: str = ""
+    last: bool = False
 
     def cell(self, name: str) -> Item | None:
         """The item of a question by its name; None where it is not drawn in this row."""
@@ -231,7 +234,8 @@ class _Drawing:
             path = row.prefix.removesuffix(".")
             lang = language(row.seed.label, self.locale) if row.seed else ""
             inside = list(self.items(node.children, row))
-            item.rows.append(RowView(str(row.out[KEY]), index, title, path, inside, lang))
+            last = bool(row.previous) and has_last(node.children, row)
+            item.rows.append(RowView(str(row.out[KEY]), index, title, path, inside, lang, last))
         if node.matrix:
             item.headings = [
                 (

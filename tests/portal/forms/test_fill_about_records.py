@@ -124,6 +124,33 @@ def test_last_times_answers_stand_beside_this_times(about: Any, sign_in: Any) ->
     assert 'Last time: <span lang="">No money</span>' in again.text
 
 
+def row_of(page: str, number: int) -> str:
+    """The choice of a row of the table."""
+    return page.partition(f'id="q-clause-{number}-light"')[2].partition("</select>")[0]
+
+
+def test_last_times_answers_are_carried_forward_where_none_stand(about: Any, sign_in: Any) -> None:
+    case = about()
+    browser = sign_in(case.filler)
+    browser.post(case.url.replace("Q3", "Q2"), data=answers("2026-Q2"))
+    here = {"_page": "2", "q.period": "2026-Q3", "q.clause": "", "q.clause.0._key": "11", "q.clause.1._key": "12"}
+    page = browser.post(case.url, data={**here, "_update": "1", "q.clause.0.progress": "60"})
+    assert 'name="_forward" value="clause"' in page.text
+    one = browser.post(case.url, data={**here, "_forward": "clause[0]", "q.clause.0.progress": "60"})
+    assert 'name="q.clause.0.progress" value="60"' in one.text
+    assert re.search('<option value="green" selected', row_of(one.text, 0))
+    assert not re.search('<option value="red" selected', row_of(one.text, 1))
+    assert 'value="clause[0]"' not in one.text  # nothing is left to carry
+    assert 'value="clause[1]"' in one.text
+    whole = browser.post(case.url, data={**here, "_forward": "clause"})
+    assert re.search('<option value="red" selected', row_of(whole.text, 1))
+    assert ">\nNo money</textarea>" in whole.text
+    assert 'name="_forward"' not in whole.text
+    for path in ("period", "clause[7]", "clause[x]", "nothing", "clause[0].light", "x.y[0]", "..", "["):
+        assert browser.post(case.url, data={**here, "_forward": path}).status_code == 200
+    assert len(stored()) == 1
+
+
 def test_a_fault_in_a_row_names_the_clause_and_leads_to_it(about: Any, sign_in: Any) -> None:
     case = about()
     page = sign_in(case.filler).post(case.url, data=answers(**{"q.clause.1.progress": "140", "q.clause.1.reason": ""}))
