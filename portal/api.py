@@ -47,12 +47,13 @@ from portal.records import Kind, Link, Record, StaleVersion
 from portal.reference import ensure_cycle, ensure_term, name_key
 from portal.reference import queries as reference
 from portal.reference.models import Cycle, Region, RegionSet, State, Term, Unit, Vocabulary
-from portal.routing import PUBLIC, SIGNED_IN, Blueprint
+from portal.routing import BEARER, PUBLIC, SIGNED_IN, Blueprint
 from portal.text import LOCALES, Content, fold, nfc
 from portal.ui import know_fields, lists
 from portal.ui.forms import ContentField, Form, MoneyField, RequiredIn, RequiredInAny, VersionField, as_choices, fields
 
 __all__ = [
+    "BEARER",
     "LOCALES",
     "PUBLIC",
     "SIGNED_IN",

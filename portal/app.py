@@ -6,19 +6,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, has_app_context, redirect, render_template, request, url_for
+from flask import Flask, Request, current_app, has_app_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm.exc import StaleDataError
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.routing import BuildError, IntegerConverter, Map
 
 from portal import audit, clock, config, documents, health, jobs, logs, people, ui
 from portal.db import db, listeners
 from portal.demo import models as demo_models
 from portal.documents.registry import registry as document_registry
+from portal.errors import ModuleOff, answer_errors
 from portal.forms import models as form_models
 from portal.forms import pages as form_pages
 from portal.forms import permissions as form_permissions
@@ -34,15 +33,13 @@ from portal.host import settings as host_settings
 from portal.host import views as host_views
 from portal.host.host import CORE, Host, current_host, init_host
 from portal.host.overrides import init_overrides
-from portal.i18n import init_babel
+from portal.i18n import LOCALES, _, init_babel
 from portal.meetings import models as meeting_models
-from portal.people import identity, rights
-from portal.records import aside, kinds
+from portal.people import api_tokens, identity, rights
+from portal.records import aside, kinds, options
 from portal.records import permissions as record_permissions
 from portal.records import views as record_views
-from portal.records.service import StaleVersion
 from portal.routing import PUBLIC, Blueprint, Rule
-from portal.storage import StorageFull
 from portal.text import UnreadableText, nfc
 
 TABLES = (demo_models, form_models, meeting_models)
@@ -84,14 +81,6 @@ class Portal(Flask):
     url_rule_class = Rule
 
 
-class ModuleOff(NotFound):
-    """A page of a module that is switched off; ``plugin`` names it."""
-
-    def __init__(self, plugin: str) -> None:
-        super().__init__()
-        self.plugin = plugin
-
-
 class RouteWithoutPermission(RuntimeError):
     """A blueprint that is none of portal.routing, or a permission nobody declared."""
 
@@ -117,7 +106,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
     db.init_app(app)
     host = init_host(app)
     host.blamed = host_service.blamed
-    init_babel(app, [p.folder / "translations" for p in host.installed()], lambda: identity.current().locale)
+    init_babel(app, [p.folder / "translations" for p in host.installed()], _own_locale)
     CSRFProtect(app)
     people.init_people(app)
     jobs.init_jobs(app)
@@ -127,10 +116,19 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
     _mount(app, host)
     init_overrides(app)
     _guard(app)
-    _answer_errors(app)
+    answer_errors(app)
     _context(app)
     _check_health(app)
     return app
+
+
+def _own_locale() -> str | None:
+    """The language of the reader's account; a program that asks for a language by itself gets that."""
+    if request.endpoint in current_app.extensions["portal_api"] and (
+        best := request.accept_languages.best_match(LOCALES)
+    ):
+        return best
+    return identity.current().locale
 
 
 def _adopt(app: Flask, host: Host) -> None:
@@ -160,6 +158,7 @@ def _adopt(app: Flask, host: Host) -> None:
     question_types.failed = lambda name, error: current_host().blame(name, "portal_field_types", error)
     question_types.draw = lambda name, draw: current_host().draw(name, draw, "portal_field_types")
     aside.extra_panels[:] = [lambda place, subject, user: current_host().panels(place, subject, user)]
+    api_tokens.forms_of[:] = [lambda user: options(user, "form")]
     aside.documents_for[:] = [document_registry.documents]
     listeners[:] = [lambda event: current_host().send(event)]
     audit.actor_source[:] = [lambda: identity.current().id]
@@ -181,6 +180,7 @@ def _mount(app: Flask, host: Host) -> None:
     app.extensions["portal_permissions"] = {}
     app.extensions["portal_owners"] = {}
     app.extensions["portal_unlogged"] = set()
+    app.extensions["portal_api"] = {}
     core: list[tuple[Blueprint, str]] = [
         (home_views.bp, ""),
         (document_views.bp, "/documents"),
@@ -206,7 +206,7 @@ def _try_out(app: Flask, plugin: str, blueprint: Any, taken: set[str]) -> None:
     """Mount a module's blueprint where it does no harm; raises for all that the real portal would refuse."""
     scratch = Flask("portal", static_folder=None)
     scratch.url_map.converters |= app.url_map.converters
-    scratch.extensions |= {"portal_permissions": {}, "portal_owners": {}, "portal_unlogged": set()}
+    scratch.extensions |= {"portal_permissions": {}, "portal_owners": {}, "portal_unlogged": set(), "portal_api": {}}
     if plugin in taken:
         raise RouteWithoutPermission(f"/{plugin} belongs to the portal itself")
     if isinstance(blueprint, Blueprint) and blueprint.name in taken | {*app.blueprints}:
@@ -232,26 +232,37 @@ def mount(app: Flask, owner: str, blueprint: Blueprint, prefix: str) -> None:
     app.extensions["portal_unlogged"] |= {f"{blueprint.name}.{name}" for name in blueprint.unlogged}
     app.extensions["portal_owners"][blueprint.name] = owner
     app.register_blueprint(blueprint, url_prefix=prefix or None)
+    for name, scheme in blueprint.api.items():
+        app.extensions["portal_api"][f"{blueprint.name}.{name}"] = scheme
+        if "csrf" in app.extensions:
+            app.extensions["csrf"].exempt(app.view_functions[f"{blueprint.name}.{name}"])  # the guard asks for it
 
 
 def _guard(app: Flask) -> None:
     """Before a view: its module is on, its permission is held. What declares none does not open."""
     permissions: dict[str, str] = app.extensions["portal_permissions"]
     owners: dict[str, str] = app.extensions["portal_owners"]
+    programs: dict[str, str] = app.extensions["portal_api"]
 
     @app.before_request
     def authorise() -> ResponseReturnValue | None:
         endpoint = request.endpoint
         if endpoint is None:
             return None
+        program = endpoint in programs
+        if program and (found := api_tokens.identity_of_request()) is not None:
+            identity.use(found)
         owner = owners.get(request.blueprint or "", CORE)
         if owner != CORE and owner not in current_host().on():
             raise ModuleOff(owner)
         permission = permissions.get(endpoint)
-        if permission == PUBLIC:
-            return None
         if permission is None:
             raise Forbidden
+        if program:
+            _check_program(permission)
+            return None
+        if permission == PUBLIC:
+            return None
         user = identity.current()
         if user.can(permission):
             if user.needs_second_factor and request.blueprint not in ("account", "ui"):
@@ -263,54 +274,21 @@ def _guard(app: Flask) -> None:
         raise Forbidden
 
 
-def _answer_errors(app: Flask) -> None:
-    """Errors in the reader's language, without a trace of the inside."""
-
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> ResponseReturnValue:
-        if error.code is None or error.code < 400:
-            return error
-        headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-        return ui.error_page(error.code, description=error.description), error.code, headers
-
-    @app.errorhandler(ModuleOff)
-    def module_off(error: ModuleOff) -> ResponseReturnValue:
-        host = current_host()
-        offered = error.plugin in host.offered()
-        return render_template("errors/module_off.html", module=host.plugins[error.plugin].title, offered=offered), 404
-
-    @app.errorhandler(CSRFError)
-    def csrf_error(error: CSRFError) -> ResponseReturnValue:
-        return ui.error_page("csrf"), 400
-
-    @app.errorhandler(StaleVersion)
-    @app.errorhandler(StaleDataError)
-    def stale(error: Exception) -> ResponseReturnValue:
-        db.session.rollback()
-        return ui.error_page(409), 409
-
-    @app.errorhandler(StorageFull)
-    def no_room(error: StorageFull | OperationalError) -> ResponseReturnValue:
-        db.session.rollback()
-        reference = logs.report(error)
-        return ui.error_page(507, reference=reference), 507
-
-    @app.errorhandler(OperationalError)
-    def unavailable(error: OperationalError) -> ResponseReturnValue:
-        if (
-            getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL"
-            or getattr(error.orig, "sqlstate", "") == "53100"
-        ):
-            return no_room(error)
-        db.session.rollback()
-        reference = logs.report(error)
-        return ui.error_page(503, reference=reference), 503, {"Retry-After": "10"}
-
-    @app.errorhandler(500)
-    def broken(error: Exception) -> ResponseReturnValue:
-        db.session.rollback()
-        reference = logs.report(getattr(error, "original_exception", None) or error)
-        return ui.error_page(500, reference=reference), 500
+def _check_program(permission: str) -> None:
+    """The guard of a route for programs: the token, else the session with its CSRF token, must hold *permission*."""
+    user = identity.current()
+    if user.token is None and user.signed_in and current_app.config["WTF_CSRF_ENABLED"]:
+        current_app.extensions["csrf"].protect()
+    if permission == PUBLIC:
+        return
+    if not user.can(permission):
+        raise Forbidden if user.signed_in else api_tokens.unauthorized()
+    if user.token is not None and permission not in user.token.permissions:
+        raise ui.Problem(403, "token_permission", _("This token was not made for that. Make another one."))
+    if user.needs_second_factor:
+        raise ui.Problem(
+            403, "second_factor", _("Your role needs a second factor. Set it up on the page of your account.")
+        )
 
 
 def _context(app: Flask) -> None:

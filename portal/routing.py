@@ -12,6 +12,9 @@ PUBLIC: Final = "public"
 """Permission of a route that everyone may open, signed in or not."""
 SIGNED_IN: Final = "signed_in"
 """Permission of a route for everyone with an account."""
+BEARER: Final = "Bearer"
+BASIC: Final = "Basic"
+"""How a program is asked to prove itself on a route for programs (the option ``api``)."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -41,12 +44,15 @@ class Blueprint(flask.Blueprint):
     ``@bp.get("/<int:record_id>", permission="agreements.read")``. The names are kept in ``permissions``
     (endpoint without the blueprint's name → permission) and checked by the application before the view.
     ``log_address=False`` on a route keeps the reader's address and browser out of every log (anonymous forms).
+    ``api=BEARER`` (or ``BASIC``) makes it a route for programs: they prove themselves by the token of an account,
+    are never sent to sign in, get errors as JSON, and need no CSRF token where they do not come with a session.
     """
 
     def __init__(self, name: str, import_name: str, **options: Any) -> None:
         super().__init__(name, import_name, **options)
         self.permissions: dict[str, str] = {}
         self.unlogged: set[str] = set()
+        self.api: dict[str, str] = {}
 
     def add_url_rule(
         self,
@@ -59,6 +65,7 @@ class Blueprint(flask.Blueprint):
         """Register a route; raises UndeclaredPermission where ``permission`` is not among the options."""
         permission = options.pop("permission", None)
         log_address = options.pop("log_address", True)
+        api = options.pop("api", "")
         name = endpoint or str(getattr(view_func, "__name__", ""))
         if not isinstance(permission, str) or not permission:
             raise UndeclaredPermission(f"{self.name}.{name} ({rule}) declares no permission")
@@ -66,4 +73,6 @@ class Blueprint(flask.Blueprint):
             raise UndeclaredPermission(f"{self.name}.{name} declares two permissions")
         if not log_address:
             self.unlogged.add(name)
+        if api:
+            self.api[name] = api
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)

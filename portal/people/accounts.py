@@ -8,7 +8,7 @@ from portal import audit, clock
 from portal.db import db, transaction
 from portal.i18n import _
 from portal.jobs import mail
-from portal.people import links, sessions, totp
+from portal.people import api_tokens, links, sessions, totp
 from portal.people.errors import Refused
 from portal.people.identity import Identity
 from portal.people.models import Credential, RecoveryCode, User
@@ -57,7 +57,7 @@ def send_reset(progress: object, email: str) -> None:
 
 
 def set_password_by_link(purpose: links.Purpose, token: str, password: str) -> User | None:
-    """Use a link up: set the password, end every session; None where the link is not good any more.
+    """Use a link up: set the password, end every session and token; None where the link is not good any more.
 
     The second factor stays: the person still signs in. Raises Refused with the weaknesses of the password.
     """
@@ -73,6 +73,7 @@ def set_password_by_link(purpose: links.Purpose, token: str, password: str) -> U
         links.withdraw("reset", user.id)
         links.withdraw("invite", user.id)
         sessions.end_all(user.id)
+        api_tokens.revoke_all(user.id)
         audit.note("password set by link", entity="portal_user", entity_id=user.id)
     return user
 

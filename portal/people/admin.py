@@ -14,7 +14,7 @@ from portal import audit, clock
 from portal.db import db, transaction
 from portal.i18n import _
 from portal.jobs import mail
-from portal.people import accounts, links, sessions
+from portal.people import accounts, api_tokens, links, sessions
 from portal.people.errors import Conflict, Refused
 from portal.people.identity import Identity
 from portal.people.models import Credential, Grant, Organisation, User
@@ -210,7 +210,10 @@ def hand_over(who: Identity, grant_id: int, to_user_id: int, on: date) -> Grant:
 
 
 def disable(who: Identity, user_id: int) -> User:
-    """Close an account: its sessions and links end at once. Raises Refused for one's own and the last administrator."""
+    """Close an account: its sessions, links and tokens end at once.
+
+    Raises Refused for one's own and the last administrator.
+    """
     need(who)
     if who.id == user_id:
         raise Refused("", [_("You cannot disable your own account.")])
@@ -219,6 +222,7 @@ def disable(who: Identity, user_id: int) -> User:
         user = _user(user_id)
         user.disabled_at = user.disabled_at or clock.now()
         sessions.end_all(user_id)
+        api_tokens.revoke_all(user_id)
         for purpose in ("invite", "reset", "second"):
             links.withdraw(purpose, user_id)
         _an_administrator_remains()
@@ -235,10 +239,11 @@ def enable(who: Identity, user_id: int) -> User:
 
 
 def end_sessions(who: Identity, user_id: int) -> int:
-    """Sign an account out everywhere; returns how many sessions ended."""
+    """Sign an account out everywhere, programs with its tokens too; returns how many sessions ended."""
     need(who)
     with transaction():
         count = sessions.end_all(user_id)
+        api_tokens.revoke_all(user_id)
         audit.note("sessions ended", entity="portal_user", entity_id=user_id, count=count)
     return count
 

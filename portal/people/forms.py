@@ -8,7 +8,7 @@ from portal.i18n import _l
 from portal.people.errors import Refused
 from portal.people.passwords import LONGEST, SHORTEST
 from portal.text import LOCALES
-from portal.ui.forms import Form, fields
+from portal.ui.forms import CheckboxesField, Form, fields
 
 LANGUAGES = {"mn": _l("Mongolian"), "en": _l("English")}
 assert tuple(LANGUAGES) == LOCALES
@@ -125,6 +125,26 @@ class RemoveFactorForm(Form):
     """A code that gives the second factor up."""
 
     code = _code()
+
+
+class TokenForm(Form):
+    """What a token is for, how long it is good, and what a program may do with it."""
+
+    name = fields.StringField(
+        _l("What it is for"),
+        description=_l("The program or device that gets it, so that you know it again in the list."),
+        validators=[fields.InputRequired(), fields.Length(max=80)],
+        render_kw={"autocomplete": "off"},
+    )
+    days = fields.SelectField(_l("Good for"), choices={}, coerce=int, default=90, validators=[fields.InputRequired()])
+    permissions = CheckboxesField(
+        _l("What the program may do"),
+        description=_l("Never more than you may do yourself on the day it is used."),
+        validators=[fields.InputRequired()],
+    )
+    forms = CheckboxesField(
+        _l("Only these forms"), description=_l("Nothing ticked: all forms that you reach."), coerce=int
+    )
 
 
 class EmptyForm(Form):

@@ -26,6 +26,8 @@ ACTS: Final[Mapping[tuple[str, str], Any]] = {
     ("portal_user", "second factor removed"): _l("Second factor removed"),
     ("portal_user", "recovery codes renewed"): _l("Recovery codes renewed"),
     ("portal_user", "invited again"): _l("Invited again"),
+    ("portal_user", "token made"): _l("Token for a program made"),
+    ("portal_user", "token revoked"): _l("Token of a program revoked"),
     ("portal_user", "sessions ended"): _l("Signed out everywhere by an administrator"),
     ("portal_grant", "created"): _l("Role given"),
     ("portal_grant", "changed"): _l("Term of a role changed"),

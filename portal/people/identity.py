@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flask import Response, current_app, g, has_request_context, request, session
@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.db import CoreBase, db, transaction
-from portal.people.models import Credential, Grant, Session, User
+from portal.people.models import ApiToken, Credential, Grant, Session, User
 from portal.people.rights import registry
 from portal.people.roles import PUBLIC, SECOND_FACTOR_ROLES, STAFF_ROLES
 from portal.people.tokens import digest
@@ -52,11 +52,23 @@ class GrantView:
 
 
 @dataclass(frozen=True)
+class TokenView:
+    """What a program may do with the token it came with: ``permissions`` to use, ``forms`` to reach (none: all)."""
+
+    id: int
+    name: str
+    permissions: frozenset[str]
+    forms: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Identity:
     """The person of this request as the rest of the portal sees it; also Flask-Login's ``current_user``.
 
     ``id`` is None and ``signed_in`` False for an anonymous reader. ``session_id`` and ``confirmed_at`` (when the
     password was last typed) belong to the session; ``needs_second_factor`` holds until a staff member has set it up.
+    ``token`` is there where a program asks with the token of the account: the guard asks it for the permission of
+    the route, and routes about forms ask ``reaches_form``.
     """
 
     id: int | None = None
@@ -67,6 +79,7 @@ class Identity:
     session_id: int | None = None
     confirmed_at: datetime | None = None
     needs_second_factor: bool = False
+    token: TokenView | None = None
     roles: frozenset[str] = field(init=False, default=frozenset())
     orgs: tuple[int, ...] = field(init=False, default=())
 
@@ -102,6 +115,10 @@ class Identity:
         """Whether the role is held today, in that organisation where asked."""
         return any(grant.role == role and grant.covers(org_id) for grant in self.grants)
 
+    def reaches_form(self, form_id: int) -> bool:
+        """Whether the token of a program leaves the form to it; without a token always."""
+        return self.token is None or not self.token.forms or form_id in self.token.forms
+
     def get_id(self) -> str:
         """For Flask-Login; the cookie holds the session's token, not this."""
         return str(self.id)
@@ -132,12 +149,23 @@ def current() -> Identity:
     asking = request._get_current_object()  # type: ignore[attr-defined]
     kept: tuple[Any, Identity] | None = g.get("portal_identity")
     if kept is None or kept[0] is not asking:  # an application context may outlive a request: in tests, in commands
-        token = session.get(COOKIE_KEY)
+        token = None if with_token() else session.get(COOKIE_KEY)
         forget()
         kept = g.portal_identity = (asking, _ANONYMOUS)  # stands where the database fails: the error page asks too
         if isinstance(token, str):
             kept = g.portal_identity = (asking, load(token))
     return kept[1]
+
+
+def with_token() -> bool:
+    """Whether this request goes to a route for programs and says who asks by itself: no session counts then."""
+    return "Authorization" in request.headers and request.endpoint in current_app.extensions["portal_api"]
+
+
+def use(found: Identity) -> None:
+    """Make *found* the identity of this request: a program has proved itself."""
+    forget()
+    g.portal_identity = (request._get_current_object(), found)  # type: ignore[attr-defined]
 
 
 def forget() -> None:
@@ -160,6 +188,16 @@ def load(token: str) -> Identity:
     return found
 
 
+def of_token(secret: str) -> tuple[Identity, date | None] | None:
+    """The identity behind the token of a program, and the day it was last used; None where it is not good now."""
+    rows = db.session.execute(_BY_TOKEN, {"today": clock.today(), "asked": digest(secret), "now": clock.now()}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    view = TokenView(first.token_id, first.token_name, frozenset(first.permissions), frozenset(first.forms))
+    return replace(_identity(rows), token=view), first.last_used_on
+
+
 def of_user(user_id: int) -> Identity | None:
     """The identity of an account without a session, for commands, jobs and tests; None where it cannot sign in."""
     rows = db.session.execute(_BY_ID, {"today": clock.today(), "asked": user_id}).all()
@@ -176,7 +214,7 @@ def _columns(model: type[CoreBase]) -> Any:
     return model.metadata.tables[model.__tablename__].c
 
 
-_user, _grant, _credential, _session = map(_columns, (User, Grant, Credential, Session))
+_user, _grant, _credential, _session, _token = map(_columns, (User, Grant, Credential, Session, ApiToken))
 _today: Any = bindparam("today")
 _asked: Any = bindparam("asked")
 
@@ -218,6 +256,12 @@ _BY_SESSION = (
     _who(_session.id.label("session_id"), _session.created_at, _session.confirmed_at, _session.last_seen_at)
     .join(Session.metadata.tables[Session.__tablename__], _session.user_id == _user.id)
     .where(_session.token_hash == _asked, _session.ended_at.is_(None))
+)
+_BY_TOKEN = (
+    _who(_token.id.label("token_id"), _token.name.label("token_name"))
+    .add_columns(_token.permissions, _token.forms, _token.last_used_on)
+    .join(ApiToken.metadata.tables[ApiToken.__tablename__], _token.user_id == _user.id)
+    .where(_token.token_hash == _asked, _token.revoked_at.is_(None), _token.expires_at > bindparam("now"))
 )
 
 

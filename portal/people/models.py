@@ -19,6 +19,7 @@ from portal.people.organisations import (
 from portal.text import fold
 
 __all__ = [
+    "ApiToken",
     "Credential",
     "Grant",
     "Office",
@@ -107,6 +108,27 @@ class Token(CoreBase):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ApiToken(CoreBase):
+    """What a program proves itself with in the name of an account; only the hash of the secret is kept.
+
+    ``permissions`` are those the program may use, of those its owner has at the moment; ``forms`` the ids of the
+    forms it may reach, none: all its owner reaches. Of its use the day is kept, and no address.
+    """
+
+    __tablename__ = "portal_api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("portal_user.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    permissions: Mapped[list[Any]]
+    forms: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_on: Mapped[date | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class Grant(CoreBase):

@@ -6,7 +6,17 @@ from flask import Flask
 from flask_login import LoginManager
 
 from portal import jobs
-from portal.people import account_views, accounts, identity, organisation_views, upkeep, user_views, views
+from portal.people import (
+    account_views,
+    accounts,
+    api_tokens,
+    identity,
+    organisation_views,
+    token_views,
+    upkeep,
+    user_views,
+    views,
+)
 from portal.people.cookie import CookieSessions
 from portal.people.limits import limiter
 
@@ -15,6 +25,7 @@ BLUEPRINTS = ((views.account, "/account"), (user_views.people, "/people"))
 
 assert account_views
 assert organisation_views
+assert token_views
 
 
 def init_people(app: Flask) -> None:
@@ -36,5 +47,6 @@ def init_people(app: Flask) -> None:
         return found if found.signed_in else None
 
     app.after_request(identity.touch)
+    app.after_request(api_tokens.touch)
     jobs.register("people_reset", accounts.send_reset)
     jobs.schedule("people_tidy", "40 3 * * *", upkeep.tidy)

@@ -10,21 +10,22 @@ from sqlalchemy import or_, select
 
 from portal import clock
 from portal.db import db, transaction
-from portal.people.models import Session, Token
+from portal.people.models import ApiToken, Session, Token
 
 KEPT: Final = timedelta(days=30)
-"""How long an ended session and a used or expired link stay, for questions about a sign-in."""
+"""How long an ended session or token and a used or expired link stay, for questions about a sign-in."""
 _AT_ONCE: Final = 500
 
 
 def tidy(progress: Any) -> int:
-    """Delete sessions and links that ended more than KEPT ago; returns how many. Runs every night."""
+    """Delete sessions, links and tokens that ended more than KEPT ago; returns how many. Runs every night."""
     over = clock.now() - KEPT
     oldest = over - timedelta(hours=int(current_app.config.get("SESSION_HOURS", 12)))
     sessions = select(Session).where(or_(Session.ended_at < over, Session.created_at < oldest)).limit(_AT_ONCE)
     tokens = select(Token).where(Token.expires_at < over).limit(_AT_ONCE)
     count = 0
-    for query in (sessions, tokens):
+    programs = select(ApiToken).where(or_(ApiToken.expires_at < over, ApiToken.revoked_at < over)).limit(_AT_ONCE)
+    for query in (sessions, tokens, programs):
         while True:
             with transaction():
                 rows = db.session.scalars(query).all()

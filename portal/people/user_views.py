@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock
 from portal.i18n import _, _l, current_locale, ngettext
-from portal.people import admin, history, history_queries, queries
+from portal.people import admin, api_tokens, history, history_queries, queries
 from portal.people.admin_forms import AccountForm, GrantForm, HandOverForm, InviteForm, TermForm
 from portal.people.errors import Refused
 from portal.people.forms import refuse
@@ -105,6 +105,7 @@ def user(user_id: int) -> ResponseReturnValue:
         functions=FUNCTIONS,
         history=history.lines(history_queries.user_history(user_id)),
         own=user_id == current().id,
+        tokens=api_tokens.of_user(user_id),
     )
 
 
@@ -234,6 +235,14 @@ def enable(user_id: int) -> ResponseReturnValue:
 def clear_second_factor(user_id: int) -> ResponseReturnValue:
     """Remove a lost authenticator app."""
     return _act(user_id, lambda: admin.clear_second_factor(current(), user_id), _("The second factor is removed."))
+
+
+@people.post("/users/<int:user_id>/tokens/<int:token_id>/revoke", permission="people.manage")
+@fresh
+def revoke_token(user_id: int, token_id: int) -> ResponseReturnValue:
+    """Take a token of somebody's back."""
+    _account(user_id)
+    return _act(user_id, lambda: api_tokens.revoke(current(), token_id), _("The token is revoked."))
 
 
 @people.post("/users/<int:user_id>/end-sessions", permission="people.manage")

@@ -28,7 +28,7 @@ def error_page(code: int | str, **context: Any) -> str:
     """
     name = str(code) if code == "csrf" or code in PAGES else ("500" if _status(code) >= 500 else "400")
     context["code"] = 400 if code == "csrf" else code
-    context["description"] = _own_words(context["code"], context.get("description"))
+    context["description"] = own_words(context["code"], context.get("description"))
     if code == 409:
         context["conflict"] = current_conflict()
         context["again"] = _again()
@@ -52,7 +52,7 @@ def _status(code: int | str) -> int:
     return code if isinstance(code, int) else 400
 
 
-def _own_words(code: int, description: Any) -> str:
+def own_words(code: int, description: Any) -> str:
     """A description that the portal wrote; what Werkzeug, Flask-WTF or Flask-Limiter say is English only.
 
     Ours are lazy texts, or strings handed to ``abort()`` with a status that libraries do not raise.
