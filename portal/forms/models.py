@@ -58,7 +58,11 @@ class Form(CoreBase):
 
 
 class FormVersion(CoreBase):
-    """A published definition; it never changes."""
+    """A published definition; it never changes.
+
+    ``mapping`` says which answers of earlier versions belong to which of its questions, and why: ``{"rules": […],
+    "without": […], "why": "…"}``; ``without`` are numbers of versions whose rules hold no longer.
+    """
 
     __tablename__ = "portal_form_version"
     __audit__ = "form_id"
@@ -70,6 +74,7 @@ class FormVersion(CoreBase):
     definition: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
     waived: Mapped[str] = mapped_column(Text, default="")
+    mapping: Mapped[dict[str, Any] | None]
     published_at: Mapped[datetime]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
 
