@@ -49,6 +49,7 @@ SETTINGS: dict[str, Setting] = {
     "MAIL_PASSWORD": Setting("", "password at the SMTP server"),
     "MAIL_USE_TLS": Setting(True, "STARTTLS with a checked certificate"),
     "MAIL_DEFAULT_SENDER": Setting("portal@localhost", "sender of the portal's mails"),
+    "SAVED_DAYS": Setting(30, "days for which a form is kept that somebody without an account saved for later"),
     "MAX_UPLOAD_MB": Setting(25, "largest request that is read, in megabytes"),
     "SECURE_COOKIES": Setting(False, "cookies over https only, with the __Host- prefix; on where BASE_URL is https"),
     "LOG_LEVEL": Setting("INFO", "DEBUG, INFO, WARNING or ERROR"),

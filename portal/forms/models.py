@@ -124,8 +124,8 @@ class Submission(CoreBase):
 
     ``subject_id`` is the record it is about, ``period`` such as ``2026-Q3``. Of an anonymous one neither person nor
     organisation nor language is kept, ``received_at`` is the beginning of the day and its arrival is not in the
-    history; ``receipt`` is what its sender can quote. Its history belongs to no record: whoever sees the form's
-    page need not see the answers.
+    history; ``receipt`` is what its sender can quote. ``marks`` are the questions that went back for correction, path
+    and remark. Its history belongs to no record: whoever sees the form's page need not see the answers.
     """
 
     __tablename__ = "portal_submission"
@@ -139,6 +139,7 @@ class Submission(CoreBase):
     period: Mapped[str] = mapped_column(String(20), default="")
     state: Mapped[str] = mapped_column(String(12), default="submitted")
     note: Mapped[str] = mapped_column(Text, default="")
+    marks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     answers: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(8))
@@ -199,3 +200,72 @@ class Draft(CoreBase):
     saved_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "user_id"),)
+
+
+class Invitation(CoreBase):
+    """Somebody without an account who is asked to fill a form: by e-mail, or with a printed code.
+
+    ``submission_id`` is what came of it, so that it can be sent back for correction. Of an *anonymous* one nothing is
+    kept after it was made, neither that nor when it was used: the row stays as it is. An open one has a Pass.
+    """
+
+    __tablename__ = "portal_form_invitation"
+
+    id: Mapped[int] = mapped_column(WideInteger, primary_key=True, autoincrement=False, default=random_id)
+    form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"))
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    locale: Mapped[str] = mapped_column(String(8))
+    anonymous: Mapped[bool]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id", ondelete="SET NULL"))
+    sent_on: Mapped[date | None]
+    revoked_on: Mapped[date | None]
+    submission_id: Mapped[int | None] = mapped_column(
+        WideInteger, ForeignKey("portal_submission.id", ondelete="SET NULL"), unique=True
+    )
+
+    __table_args__ = (
+        UniqueConstraint("form_id", "number"),
+        CheckConstraint("not anonymous or submission_id is null", name="anonymous"),
+    )
+
+
+class Pass(CoreBase):
+    """The hash of a link that opens an invitation; each mail and each print has its own, and all are good.
+
+    Sending an anonymous form deletes the passes of its invitation: a row that is gone has no time, no order and no
+    transaction number, which a changed one would share with the answers stored beside it.
+    """
+
+    __tablename__ = "portal_form_pass"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(
+        WideInteger, ForeignKey("portal_form_invitation.id", ondelete="CASCADE"), index=True
+    )
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Saved(CoreBase):
+    """What somebody without an account has typed and not sent: opened by a code, or by their invitation.
+
+    Of the code only the hash is kept. ``uid`` will be that of the submission. The row goes when that is stored, and
+    on ``expires_on``.
+    """
+
+    __tablename__ = "portal_form_saved"
+
+    id: Mapped[int] = mapped_column(WideInteger, primary_key=True, autoincrement=False, default=random_id)
+    form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    invitation_id: Mapped[int | None] = mapped_column(
+        WideInteger, ForeignKey("portal_form_invitation.id", ondelete="CASCADE"), unique=True
+    )
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    answers: Mapped[dict[str, Any]]
+    expires_on: Mapped[date] = mapped_column(index=True)
+
+    __table_args__ = (CheckConstraint("token_hash is not null or invitation_id is not null", name="opened"),)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -18,15 +17,14 @@ from portal import clock
 from portal.db import db, emit, transaction
 from portal.forms import drafts, fill_files, service, sources
 from portal.forms.access import GRACE, check_open, once_key
+from portal.forms.codes import RECEIPT, new_code
 from portal.forms.definition import Compiled, Node
-from portal.forms.engine import KEY, Answers, Context, Result, entries, evaluate
+from portal.forms.engine import KEY, Answers, Context, Result, evaluate
 from portal.forms.fields.text import Meta
-from portal.forms.models import AnswerIndex, Form, FormVersion, Submission, ordered_id, random_id
+from portal.forms.models import AnswerIndex, Form, FormVersion, Saved, Submission, ordered_id, random_id
+from portal.forms.versions import Versions
 from portal.people.identity import Identity
 from portal.records import Record
-
-LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Letters of a receipt: none that is mistaken for another when it is read aloud."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +92,13 @@ def submit(
     language: str,
     subject_id: int | None = None,
     context: Context | None = None,
+    admit: Callable[[Submission], None] | None = None,
 ) -> Submission:
     """Check and store; the same *uid* with the same answers gives the submission there is.
 
-    *context* is what the page was drawn with, made here where it is not given. Raises Invalid, Closed, SentBefore,
-    and ValueError for a *uid* that is none. Of an anonymous form nothing of its sender is kept: no account, no
+    *context* is what the page was drawn with, made here where it is not given. *admit* is called with the stored row
+    in the same transaction and stops it by raising. Raises Invalid, Closed, SentBefore, and ValueError for a *uid*
+    that is none. Of an anonymous form nothing of its sender is kept: no account, no
     organisation, no time of day, no language, no entry in the history.
     """
     uid = str(uuid.UUID(uid))
@@ -117,12 +117,15 @@ def submit(
     row.update(uid=uid, digest=digest, language="" if row["anonymous"] else language)
     try:
         with transaction():
-            _keep_limit(record, version)
+            _queue_up(record, version, admitted=admit is not None)
             stored = _store(row)
             index(stored)
             fill_files.settle(uid)
+            db.session.execute(delete(Saved).where(Saved.uid == uid))
             if user.signed_in and not stored.anonymous:
                 drafts.forget(user, uid)
+            if admit is not None:
+                admit(stored)
             emit(event_of("forms.submitted", stored))
     except IntegrityError:
         if (before := by_uid(uid)) is not None:
@@ -155,7 +158,7 @@ def _row(user: Identity, form: Form, version: FormVersion, values: Answers, subj
         "answers": values,
         "anonymous": anonymous,
         "once_key": once_key(user, form.record_id, version, subject_id, period),
-        "receipt": "".join(secrets.choice(LETTERS) for _ in range(10)),
+        "receipt": new_code(RECEIPT),
         "org_id": None if anonymous or not user.orgs else user.orgs[0],
         "submitted_by_id": None if anonymous else user.id,
         "received_at": _day(clock.today()) if anonymous else now,
@@ -173,10 +176,20 @@ def _store(row: dict[str, Any]) -> Submission:
     return db.session.get_one(Submission, row["id"])
 
 
-def _keep_limit(record: Record, version: FormVersion) -> None:
-    """Ask again with the form's row locked, so that the last place is given once."""
-    if service.settings_of(version).get("limit"):
-        db.session.execute(select(Form.record_id).where(Form.record_id == record.id).with_for_update())
+def lock(form_id: int) -> None:
+    """Let one transaction at a time count the places of a form or use its invitations."""
+    db.session.execute(select(Form.record_id).where(Form.record_id == form_id).with_for_update())
+
+
+def _queue_up(record: Record, version: FormVersion, admitted: bool) -> None:
+    """One after the other where places are counted or an invitation is used; ask again whether one is left.
+
+    Before the row is stored: its reference to the form is a weaker lock, and two of those would wait for each other.
+    """
+    limited = bool(service.settings_of(version).get("limit"))
+    if limited or admitted:
+        lock(record.id)
+    if limited:
         check_open(record, version, GRACE)
 
 
@@ -201,9 +214,9 @@ def by_uid(uid: str) -> Submission | None:
     return db.session.scalar(select(Submission).where(Submission.uid == uid))
 
 
-def index(row: Submission) -> None:
-    """Write the index of a submission's answers anew."""
-    version = db.session.get_one(FormVersion, row.version_id)
+def index(row: Submission, known: Versions | None = None) -> None:
+    """Write the index of a submission's answers anew, as the newest version reads them; *known* are the versions."""
+    known = known or Versions(row.form_id)
     found = [
         {
             "submission_id": row.id,
@@ -215,7 +228,7 @@ def index(row: Submission) -> None:
             "number": entry.number,
             "day": date.fromisoformat(entry.date) if entry.date else None,
         }
-        for ordinal, entry in enumerate(entries(service.compiled(version), row.answers))
+        for ordinal, entry in enumerate(known.of(row.version_id).entries(row.answers))
     ]
     db.session.execute(delete(AnswerIndex).where(AnswerIndex.submission_id == row.id))
     if found:
