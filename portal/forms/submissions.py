@@ -93,31 +93,34 @@ def submit(
     subject_id: int | None = None,
     context: Context | None = None,
     admit: Callable[[Submission], None] | None = None,
+    coming: frozenset[str] = frozenset(),
 ) -> Submission:
     """Check and store; the same *uid* with the same answers gives the submission there is.
 
     *context* is what the page was drawn with, made here where it is not given. *admit* is called with the stored row
-    in the same transaction and stops it by raising. Raises Invalid, Closed, SentBefore, and ValueError for a *uid*
-    that is none. Of an anonymous form nothing of its sender is kept: no account, no
+    in the same transaction and stops it by raising. *coming* are ids of files that arrive later. Whether the form
+    takes something is asked of the version in use, whichever was filled. Raises Invalid, Closed, SentBefore, and
+    ValueError for a *uid* that is none. Of an anonymous form nothing of its sender is kept: no account, no
     organisation, no time of day, no language, no entry in the history.
     """
     uid = str(uuid.UUID(uid))
     compiled = service.compiled(version)
     context = context or sources.context(user, form, compiled, subject_id)
     if has_files(compiled):
-        context = replace(context, files=fill_files.uids(uid))
+        context = replace(context, files=fill_files.uids(uid) | coming)
     result = evaluate(compiled, answers, context, "submit")
     digest = mark(compiled, result.values)
     if (before := by_uid(uid)) is not None:
         return _same(before, digest)
-    check_open(record, version, GRACE)
+    in_use = db.session.get(FormVersion, form.published_id) if form.published_id else None
+    check_open(record, in_use or version, GRACE)
     if not result.ok:
         raise Invalid(result)
     row = _row(user, form, version, result.values, subject_id)
     row.update(uid=uid, digest=digest, language="" if row["anonymous"] else language)
     try:
         with transaction():
-            _queue_up(record, version, admitted=admit is not None)
+            _queue_up(record, in_use or version, admitted=admit is not None)
             stored = _store(row)
             index(stored)
             fill_files.settle(uid)
