@@ -22,6 +22,7 @@ from portal.forms import models as form_models
 from portal.forms import pages as form_pages
 from portal.forms import permissions as form_permissions
 from portal.forms.fields import of_modules as question_types
+from portal.forms.openrosa import views as openrosa_views
 from portal.forms.slots import slots
 from portal.home import document_views, place_views
 from portal.home import permissions as home_permissions
@@ -187,6 +188,7 @@ def _mount(app: Flask, host: Host) -> None:
         (place_views.bp, "/places"),
         (record_views.bp, "/records"),
         (form_pages.bp, "/forms"),
+        (openrosa_views.bp, ""),
         (host_views.bp, "/modules"),
         (health.bp, ""),
         (jobs.bp, "/jobs"),

@@ -15,7 +15,7 @@ from portal.ui.compiled import CompiledTemplates
 
 LATE = {
     "PIL", "alembic", "defusedxml", "docx", "email_validator", "filetype", "flask_mailman", "huey", "limits", "lxml",
-    "markdown_it", "nh3", "openpyxl", "psycopg", "pyotp", "python_calamine", "re2", "redis", "segno",
+    "markdown_it", "nh3", "openpyxl", "psycopg", "pyotp", "pyxform", "python_calamine", "re2", "redis", "segno",
     "typst", "vl_convert", "waitress", "xlsxwriter", "zxcvbn",
 }  # fmt: skip
 """Libraries that are imported where they are used."""

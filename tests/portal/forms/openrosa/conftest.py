@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from tests.portal.forms.conftest import publish  # noqa: F401 - a fixture
