@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,8 +63,10 @@ def figures(form_id: int, anonymous: bool, user: Identity | None = None) -> list
     What people chose from the portal (units, offices, records) is named as *user* sees it.
     """
     questions: dict[str, tuple[Node, Compiled, str]] = {}
+    asked: Collection[str] = ()
     for version in _versions(form_id):
         compiled = service.compiled(version)
+        asked = compiled.by_id
         newer = {
             each.row: (compiled.by_name[each.name], compiled, each.column)
             for each in compiled.index
@@ -85,6 +87,7 @@ def figures(form_id: int, anonymous: bool, user: Identity | None = None) -> list
     return [
         _figure(node, compiled, column, by_column[column].get(row, Counter()), anonymous, known.get(node.source, ()))
         for row, (node, compiled, column) in questions.items()
+        if row in asked or by_column[column].get(row)
     ]
 
 

@@ -78,13 +78,15 @@ class Maker:
         label: Callable[[str], str] | None,
         text: Text,
         *,
+        name: str = "",
         split: bool = False,
     ) -> None:
         """Add a question whose columns stand at *places*; *label* where labels are written instead of codes.
 
-        *split*: of several choices only the columns of 0 and 1.
+        *name*: under which its answers stand, where that is not its own. *split*: of several
+        choices only the columns of 0 and 1.
         """
-        kind = node.field
+        kind, name = node.field, name or node.name
         chooses = label is not None and (kind.choices or bool(node.source))
         if (
             label is not None
@@ -92,13 +94,13 @@ class Maker:
             and len(places) == 1
             and type(kind).format in (SelectOne.format, Reference.format)
         ):
-            self.singles.append((node.name, places[0], Labels(label, text).__getitem__))
+            self.singles.append((name, places[0], Labels(label, text).__getitem__))
         elif not chooses and len(places) == 1 and type(kind).cells is QuestionType.cells:
-            self.singles.append((node.name, places[0], text))
+            self.singles.append((name, places[0], text))
         else:
             first = 1 if split and kind.multiple else 0
             made = _several(node, choices, label if chooses else None, text, slice(first, first + len(places)))
-            self.several.append((node.name, list(places), made))
+            self.several.append((name, list(places), made))
 
 
 def _several(

@@ -10,18 +10,14 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from importlib.util import find_spec
 from typing import Any, BinaryIO
 from unicodedata import is_normalized
 
 from portal.documents.cleaning import clean, neutralise
 from portal.forms.answers_columns import Dress
-from portal.forms.answers_tables import MAIN, Answers, OutTable
-from portal.forms.definition import Compiled, Node
+from portal.forms.answers_tables import MAIN, Answers, OutTable, Plan
 from portal.forms.engine import KEY
-from portal.forms.engine.tables import labeller
-from portal.forms.messages import pick
 from portal.i18n import LazyString, _, _l, force_locale, pgettext
 
 FORMATS = ("xlsx", "csv", "json", "sav")
@@ -137,10 +133,9 @@ def code_book(answers: Answers) -> Iterator[list[Any]]:
         _("Choices (code = Mongolian | English)"),
         _("Versions"),
     ]
-    nodes = {node.id: (node, compiled) for compiled in reversed(answers.compiled.values()) for node in compiled.nodes}
     for table in answers.tables.values():
         for out in table.columns.values():
-            node, compiled = nodes[out.column.row]
+            node, compiled = out.asked.node, out.asked.compiled
             label = out.column.label
             listed = compiled.lists.get(str(node.row.get("list")), ()) if not out.column.choice else ()
             texts = [_choice(item) for item in listed[:200]]
@@ -222,42 +217,36 @@ def _json(answers: Answers, out: BinaryIO, locale: str) -> None:
     text = json.dumps(head, ensure_ascii=False)
     out.write(f'{text[:-1]}, "submissions": ['.encode())
     titles = answers.row_titles() if answers.locale else {}
-    labels: dict[int, Any] = {}
     dress = Dress(str, moment_text, date.isoformat)
-    for number, (sent, values, compiled) in enumerate(answers.documents()):
-        label = labels.setdefault(id(compiled), labeller(compiled, answers.locale, answers.known))
+    for number, (sent, values, plan) in enumerate(answers.documents()):
         if answers.locale:
-            values = _labelled(compiled, compiled.top, values, answers.locale, label, titles)
+            values = _labelled(answers, plan, values, titles)
         meta = dict(zip([code for code, _t in META.values()], sent.cells(dress, locale), strict=True))
         each = json.dumps(meta | {"answers": values}, ensure_ascii=False, default=str)
         out.write(f"{',' if number else ''}\n{each}".encode("utf-8", "replace"))
     out.write(b"\n]}\n")
 
 
-def _labelled(
-    compiled: Compiled,
-    nodes: Sequence[Node],
-    values: Mapping[str, Any],
-    locale: str,
-    label: Any,
-    titles: Mapping[str, str],
-) -> dict[str, Any]:
+def _labelled(answers: Answers, plan: Plan, values: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
     """Answers by the labels of their questions, choices by theirs; numbers stay numbers."""
-    found: dict[str, Any] = {}
-    for node in nodes:
-        text = pick(node.row.get("label"), locale, node.name)
-        text = text if text not in found else f"{text} ({node.name})"
-        value = values.get(node.name)
-        if node.kind == "group":
-            found |= _labelled(compiled, node.children, values, locale, label, titles)
-        elif node.kind == "repeat":
-            rows = value if isinstance(value, list) else []
-            found[text] = [
-                {"_row": titles.get(str(row.get(KEY)), str(row.get(KEY, "")))}
-                | _labelled(compiled, node.children, row, locale, label, titles)
-                for row in rows
-            ]
-        elif value is not None:
-            choose = node.field.choices or node.source
-            found[text] = node.field.format(value, locale, partial(label, node)) if choose else value
+    locale, found = answers.locale or "", {}
+
+    def put(text: str, name: str, value: Any) -> None:
+        found[text if text not in found else f"{text} ({name})"] = value
+
+    for name, asked, before, _choices, _places in plan.columns:
+        if (value := values.get(name)) is not None:
+            if asked.node.field.choices or asked.node.source:
+                value = asked.node.field.format(value, locale, answers.sayer(asked, before))
+            put((asked.node.row.get("label") or {}).get(locale) or name, name, value)
+    for name, inner in plan.inner:
+        rows = values.get(name)
+        put(
+            answers.tables[inner.key].label.get(locale) or name,
+            name,
+            [
+                {"_row": titles.get(str(row.get(KEY)), str(row.get(KEY, "")))} | _labelled(answers, inner, row, titles)
+                for row in (rows if isinstance(rows, list) else ())
+            ],
+        )
     return found

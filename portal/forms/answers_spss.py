@@ -95,7 +95,7 @@ def _choices(answers: Answers, out: OutColumn, locale: str) -> dict[str, str] | 
     chooses = False
     for compiled in answers.compiled.values():
         node = compiled.by_id.get(out.column.row)
-        if node is None or node.kind != "question":
+        if node is None or node.kind != "question" or node.row["type"] != out.asked.type:
             continue
         if node.field.multiple or out.suffix or not (node.field.choices or node.source):
             return None

@@ -1,16 +1,16 @@
 """All answers of a form as tables: its submissions and the rows of its repeats, over all versions.
 
-Columns of different versions are matched by the id of the question. What the newest version no longer asks stands
-at the end and says in which versions it was asked.
+Columns of different versions are matched by the id and the type of the question, and answers are given to the question
+they belong to since a version was published that says so (``engine.lineage``). What the newest version does not ask
+stands at the end and says in which versions it was asked.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
@@ -19,11 +19,13 @@ from portal import clock
 from portal.db import db
 from portal.forms import service, sources
 from portal.forms.answers_columns import Dress, Maker
-from portal.forms.definition import Compiled
-from portal.forms.engine import KEY, tables
-from portal.forms.engine.tables import Column, Multiple, labeller
-from portal.forms.messages import pick
+from portal.forms.definition import Compiled, Node
+from portal.forms.engine import KEY
+from portal.forms.engine.convert import Asked
+from portal.forms.engine.lineage import Lineage, Rows
+from portal.forms.engine.tables import Column, Multiple, columns_of, labeller
 from portal.forms.models import FormVersion, Submission
+from portal.forms.versions import Versions
 from portal.i18n import _
 from portal.people.identity import Identity
 from portal.people.models import Organisation, User
@@ -35,21 +37,27 @@ MAIN = ""
 """The key of the table of submissions; the others have the id of their repeat."""
 
 
+Mark = tuple[str, str, str, str]
+"""Row, type, suffix and choice: what makes a column another one."""
+
+
 @dataclass
 class OutColumn:
     """A column of an exported table, with the numbers of the versions that ask its question.
 
-    ``suffix`` is what the heading has after the name of the question, empty for its first or only column.
+    ``suffix`` is what the heading has after the name of the question, empty for its first or only column; ``asked``
+    the question as its newest version asks it.
     """
 
     column: Column
     suffix: str
+    asked: Asked
     versions: list[int] = field(default_factory=list)
     retired: bool = False
 
     def head(self, locale: str) -> str:
-        """The heading for people; for a question asked no more with its versions."""
-        text = pick(self.column.label, locale, self.column.key)
+        """The heading for people, its name where it has no text in *locale*; if asked no more with its versions."""
+        text = self.column.label.get(locale) or self.column.key
         if not self.retired:
             return text
         return _("%(title)s (versions %(numbers)s)", title=text, numbers=", ".join(map(str, self.versions)))
@@ -63,7 +71,7 @@ class OutTable:
     name: str
     label: Mapping[str, str]
     parent: str
-    columns: dict[tuple[str, str, str], OutColumn] = field(default_factory=dict)
+    columns: dict[Mark, OutColumn] = field(default_factory=dict)
 
 
 class OutRow(NamedTuple):
@@ -108,6 +116,27 @@ class Sent(NamedTuple):
         ]
 
 
+@dataclass
+class Plan:
+    """Where the answers of one version stand in a table.
+
+    ``columns``: the name they stand under, the question they belong to and the one that was asked, the choices that
+    have columns, the places. ``inner``: the tables inside by the names of their rows.
+    """
+
+    key: str
+    columns: list[tuple[str, Asked, Asked, list[str], list[int]]] = field(default_factory=list)
+    inner: list[tuple[str, Plan]] = field(default_factory=list)
+
+
+def _choices(asked: Asked) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    return asked.compiled.choices.get(asked.node.row.get("list") or "", {})
+
+
+def _ids(compiled: Compiled, node: Node) -> tuple[str, ...]:
+    return tuple(compiled.by_name[name].id for name in node.path)
+
+
 class Answers:
     """The answers of *record* (a form), ready to be written. *locale* None: codes instead of labels.
 
@@ -129,65 +158,103 @@ class Answers:
         self.compiled = {version.id: service.compiled(version) for version in self.versions}
         self.anonymous = any(service.settings_of(version).get("anonymous") for version in self.versions)
         self.known: dict[str, Any] = {}
+        self._labellers: dict[int, Callable[[Node, str], str]] = {}
         self.tables: dict[str, OutTable] = {}
-        self._places: dict[int, dict[str, list[int]]] = {}
+        found = Versions(record.id)
+        self.lineages = {version.id: found.of(version.id) for version in self.versions}
+        self._chains: dict[tuple[str, ...], str] = {(): MAIN}
+        self._plans: dict[int, Plan] = {}
         for version in self.versions:
-            self._join(version)
+            if self.locale:
+                self.known.update(sources.choices(user, self.compiled[version.id]))
+            lineage = self.lineages[version.id]
+            self._plans[version.id] = self._join(
+                version.number, lineage, lineage.top, (), self.compiled[version.id].title
+            )
         self._name_apart()
 
-    def _join(self, version: FormVersion) -> None:
-        """Add the tables and columns of a version, and where its columns stand in theirs."""
-        compiled = self.compiled[version.id]
-        if self.locale:
-            self.known.update(sources.choices(self.user, compiled))
-        keys = {"": MAIN} | {n.name: n.id for n in compiled.nodes if n.kind == "repeat"}
-        newest = version is self.versions[0]
-        plan = self._places[version.id] = {}
-        for table in tables(compiled, self.multiple):
-            key = keys[table.name]
-            found = self.tables.setdefault(
-                key, OutTable(key, table.name, table.label, keys[table.parent] if table.parent is not None else "")
-            )
-            marks = {mark: place for place, mark in enumerate(found.columns)}
-            for column in table.columns:
-                suffix = column.key.removeprefix(column.name)
-                mark = (column.row, suffix, column.choice)
-                out = found.columns.setdefault(mark, OutColumn(column, suffix, retired=not newest))
-                out.versions.insert(0, version.number)
-                plan.setdefault(column.row, []).append(marks.setdefault(mark, len(marks)))
+    def _join(
+        self, number: int, lineage: Lineage, rows: Rows, chain: tuple[str, ...], label: Mapping[str, str]
+    ) -> Plan:
+        """Add a table of a version with those in it, and where its columns stand in theirs."""
+        old, new = lineage.old.compiled, lineage.new.compiled
+        key = self._chains.get(chain)
+        if key is None:
+            key = chain[-1] if chain[-1] not in self._chains.values() else "/".join(chain)
+            self._chains[chain] = key
+        table = self.tables.setdefault(key, OutTable(key, rows.key, label, self._chains[chain[:-1]]))
+        plan = Plan(key)
+        marks = {mark: place for place, mark in enumerate(table.columns)}
+        for way in rows.ways.values():
+            for name, end in way.ends:
+                asked = lineage.newest(end) or end
+                choices = dict(_choices(asked))
+                if end.key == way.asked.key:
+                    before = _choices(way.asked)
+                    codes = dict.fromkeys(lineage.exchanged(way.asked.node.id).get(code, code) for code in before)
+                    choices = {code: choices.get(code) or before.get(code) or ({"name": code},) for code in codes}
+                places = []
+                for column in columns_of(
+                    asked.node, choices, new.languages if asked is not end else old.languages, self.multiple
+                ):
+                    suffix = column.key.removeprefix(column.name)
+                    mark = (*asked.key, suffix, column.choice)
+                    gone = asked.number != lineage.new.number or column.choice not in ("", *_choices(asked))
+                    out = table.columns.setdefault(mark, OutColumn(column, suffix, asked, retired=gone))
+                    if number not in out.versions:
+                        out.versions.insert(0, number)
+                    places.append(marks.setdefault(mark, len(marks)))
+                plan.columns.append((name, asked, way.asked, list(choices), places))
+        for node in old.nodes:
+            if node.kind == "repeat" and node.name in rows.inner and _ids(old, node) == chain:
+                inner = rows.inner[node.name]
+                again = new.by_id.get(node.id)
+                text = (again if again is not None and again.name == inner.key else node).row.get("label") or {}
+                plan.inner.append((inner.key, self._join(number, lineage, inner, (*chain, node.id), text)))
+        return plan
 
     def _name_apart(self) -> None:
         """Give a retired column another heading where a later question took its name."""
         for table in self.tables.values():
             taken: set[str] = set()
             for out in table.columns.values():
-                if out.column.key in taken:
-                    out.column = replace(out.column, key=f"{out.column.key}_v{out.versions[-1]}")
+                key, count = out.column.key, 1
+                while out.column.key in taken:
+                    more = f"_{count}" if count > 1 else ""
+                    out.column = replace(out.column, key=f"{key}_v{out.versions[-1]}{more}")
+                    count += 1
                 taken.add(out.column.key)
 
-    def _makers(self, dress: Dress) -> dict[int, Maker]:
-        """Version → how its answers become rows."""
-        made: dict[int, Maker] = {}
-        for version_id, compiled in self.compiled.items():
-            label = labeller(compiled, self.locale, self.known) if self.locale else None
-            by_name = {"": Maker(MAIN, width=len(self.tables[MAIN].columns))}
-            for node in compiled.nodes:
-                around = by_name[node.path[-1] if node.path else ""]
-                if node.kind == "repeat":
-                    by_name[node.name] = Maker(node.id, width=len(self.tables[node.id].columns))
-                    around.inner.append((node.name, by_name[node.name]))
-                elif node.kind == "question" and node.field.stores:
-                    choices = list(compiled.choices.get(str(node.row.get("list") or ""), {}))
-                    say = partial(label, node) if label is not None else None
-                    places = self._places[version_id].get(node.id, [])
-                    around.add(node, places, choices, say, dress.text, split=self.multiple == "split")
-            made[version_id] = by_name[""]
+    def sayer(self, *asked: Asked) -> Callable[[str], str]:
+        """A function that gives the label of a choice: by the first of the questions that has one in the language."""
+        pairs = [(self._labeller(each.compiled), each.node) for each in asked]
+
+        def say(code: str) -> str:
+            for label, node in pairs:
+                if (text := label(node, code)) != code:
+                    return text
+            return code
+
+        return say
+
+    def _labeller(self, compiled: Compiled) -> Callable[[Node, str], str]:
+        if id(compiled) not in self._labellers:
+            self._labellers[id(compiled)] = labeller(compiled, self.locale, self.known, own=True)
+        return self._labellers[id(compiled)]
+
+    def _maker(self, plan: Plan, dress: Dress) -> Maker:
+        """How the answers of a version become rows."""
+        made = Maker(plan.key, width=len(self.tables[plan.key].columns))
+        for name, asked, before, choices, places in plan.columns:
+            say = self.sayer(asked, before) if self.locale else None
+            made.add(asked.node, places, choices, say, dress.text, name=name, split=self.multiple == "split")
+        made.inner = [(name, self._maker(inner, dress)) for name, inner in plan.inner]
         return made
 
     def rows(self, dress: Dress) -> Iterator[OutRow]:
         """Every row of every table, submission by submission; of an anonymous form in an order left to chance."""
         counts = dict.fromkeys(self.tables, 0)
-        makers = self._makers(dress)
+        makers = {version: self._maker(plan, dress) for version, plan in self._plans.items()}
 
         def inner(maker: Maker, answers: Mapping[str, Any], parent: int, sent: Sent) -> Iterator[OutRow]:
             for name, each in maker.inner:
@@ -200,14 +267,15 @@ class Answers:
 
         for number, (version_id, sent, answers) in enumerate(self._submissions(), 1):
             maker = makers[version_id]
+            answers = self.lineages[version_id].now(answers)
             yield OutRow(MAIN, number, None, "", sent, maker.cells(answers))
             if maker.inner:
                 yield from inner(maker, answers, number, sent)
 
-    def documents(self) -> Iterator[tuple[Sent, Mapping[str, Any], Compiled]]:
-        """Every submission as it is stored, with the form it was sent in."""
+    def documents(self) -> Iterator[tuple[Sent, Mapping[str, Any], Plan]]:
+        """Every submission with its answers by the names of the newest version, and how they are laid out."""
         for version_id, sent, answers in self._submissions():
-            yield sent, answers, self.compiled[version_id]
+            yield sent, self.lineages[version_id].now(answers), self._plans[version_id]
 
     def _submissions(self) -> Iterator[tuple[int, Sent, dict[str, Any]]]:
         stmt = select(Submission.id).where(Submission.form_id == self.record.id)

@@ -10,6 +10,7 @@ from portal.forms import (
     fill_files,
     fill_public,
     fill_views,
+    mapping,
     pictures,
     views,
 )
@@ -29,6 +30,7 @@ KIND = Kind(
 )
 """The kind of record a form is."""
 bp.record(lambda state: jobs.schedule("forms_tidy", "50 3 * * *", fill_files.tidy))
+bp.record(lambda state: jobs.register("forms_index", mapping.in_background))
 
 know_changes("definition", builder_history.lines)
 

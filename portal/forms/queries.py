@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from portal import records
 from portal.db import db
 from portal.forms.models import Form, FormVersion, Submission
+from portal.forms.versions import Versions
 from portal.people.identity import Identity
 from portal.people.models import Organisation, User
 from portal.records import Record
@@ -141,7 +142,10 @@ def submission(form_id: int, submission_id: int) -> Submission:
 
 
 def about(subject_ids: Iterable[int], slot: str) -> list[Any]:
-    """The submissions about records for a slot: ``id uid subject_id period state received_at answers person``."""
+    """The submissions about records for a slot.
+
+    Columns: ``id uid subject_id period state received_at answers form_id version_id person``.
+    """
     stmt = (
         select(
             Submission.id,
@@ -152,6 +156,7 @@ def about(subject_ids: Iterable[int], slot: str) -> list[Any]:
             Submission.received_at,
             Submission.answers,
             Submission.form_id,
+            Submission.version_id,
             User.name.label("person"),
         )
         .join(Form, Form.record_id == Submission.form_id)
@@ -165,17 +170,18 @@ def about(subject_ids: Iterable[int], slot: str) -> list[Any]:
 def last_about(form_id: int, subject_id: int | None, period: str = "") -> dict[str, Any] | None:
     """The answers last sent into the form about the record, for another period: what "last time" means.
 
-    What was sent back for correction does not count.
+    What was sent back for correction does not count. They stand under the names of the newest version.
     """
     if subject_id is None:
         return None
     stmt = (
-        select(Submission.answers)
+        select(Submission.version_id, Submission.answers)
         .where(Submission.form_id == form_id, Submission.subject_id == subject_id, Submission.state != "returned")
         .order_by(Submission.received_at.desc(), Submission.id.desc())
         .limit(1)
     )
-    return db.session.scalar(stmt.where(Submission.period != period) if period else stmt)
+    row = db.session.execute(stmt.where(Submission.period != period) if period else stmt).one_or_none()
+    return Versions(form_id).now(row.version_id, row.answers) if row is not None else None
 
 
 def counts(form_id: int) -> dict[str, int]:

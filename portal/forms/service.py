@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
@@ -34,6 +34,9 @@ from portal.forms.slots import Slot
 from portal.people.identity import Identity
 from portal.records import Record, StaleVersion
 from portal.text import Content
+
+if TYPE_CHECKING:
+    from portal.forms import mapping
 
 KIND = "form"
 
@@ -177,21 +180,29 @@ def faults(definition: Definition) -> tuple[list[Problem], list[Missing]]:
     return problems, missing_translations(definition)
 
 
-def publish(user: Identity, record: Record, *, version: int | None, waived: str = "") -> FormVersion:
-    """Freeze the draft as the next version and open it.
+def publish(
+    user: Identity, record: Record, *, version: int | None, waived: str = "", decision: mapping.Decision | None = None
+) -> FormVersion:
+    """Freeze the draft as the next version and open it; *decision* says what becomes of answers already there.
 
     Raises NotPublishable where the definition has errors, or texts are missing and *waived* gives no reason why
-    that is accepted; StaleVersion; publishing an unchanged draft again gives the version there is.
+    that is accepted; StaleVersion; ``mapping.NotMappable`` for a decision that does not fit. Publishing an unchanged
+    draft again without a decision gives the version there is.
     """
+    from portal.forms import mapping
+
     form = form_of(record)
+    if version is not None and version != record.version:
+        raise StaleVersion(record)
     problems, missing = faults(form.definition)
     if problems or (missing and not waived.strip()):
         raise NotPublishable(problems, missing)
     mark = digest(form.definition)
+    decided = mapping.check(form.record_id, compile(form.definition), decision).dump() if decision else None
     last = db.session.get(FormVersion, form.published_id) if form.published_id else None
     with transaction():
         records.update(user, record, version=version, status="published")
-        if last is not None and last.digest == mark:
+        if last is not None and last.digest == mark and decided is None:
             return last
         number = db.session.scalar(select(func.max(FormVersion.number)).where(FormVersion.form_id == form.record_id))
         made = FormVersion(
@@ -200,6 +211,7 @@ def publish(user: Identity, record: Record, *, version: int | None, waived: str 
             definition=form.definition,
             digest=mark,
             waived=waived.strip() if missing else "",
+            mapping=decided,
             published_at=clock.now(),
             published_by_id=user.id,
         )
@@ -208,6 +220,7 @@ def publish(user: Identity, record: Record, *, version: int | None, waived: str 
         form.published_id = made.id
         db.session.flush()
         steps.note(user, form, record.version, form.definition, "publish")
+    mapping.refresh(user.id, form.record_id)
     return made
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 
 from portal.forms import queries
+from portal.forms.versions import Versions
 from portal.people.identity import Identity
 from portal.text import Content
 
@@ -42,7 +43,11 @@ class FormRow:
 
 @dataclass(frozen=True)
 class SubmissionView:
-    """What was sent in about a record: answers by question name, as the engine keeps them."""
+    """What was sent in about a record: answers by question name, as the engine keeps them.
+
+    The names are those of the newest version of the form: of an answer sent in with an older one too, for questions
+    that were renamed, or whose answers were given to another question when a version was published.
+    """
 
     id: int
     form_id: int
@@ -103,7 +108,9 @@ def of_record(user: Identity, record_id: int, slot: str) -> list[FormRow]:
 def submissions_of(record_ids: Iterable[int], slot: str) -> dict[int, list[SubmissionView]]:
     """What was sent in for a slot, by record, oldest first. The caller has checked who may see the records."""
     found: dict[int, list[SubmissionView]] = {record_id: [] for record_id in record_ids}
+    known: dict[int, Versions] = {}
     for row in queries.about(found, slot):
+        versions = known[row.form_id] = known.get(row.form_id) or Versions(row.form_id)
         found[row.subject_id].append(
             SubmissionView(
                 row.id,
@@ -114,7 +121,7 @@ def submissions_of(record_ids: Iterable[int], slot: str) -> dict[int, list[Submi
                 row.state,
                 row.received_at,
                 row.person or "",
-                row.answers,
+                versions.now(row.version_id, row.answers),
             )
         )
     return found

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from portal.forms.definition.compiler import Compiled, Node
+from portal.forms.definition.compiler import Compiled, Indexed, Node
 from portal.forms.engine.state import KEY, Answers
-from portal.forms.engine.view import label_of
+from portal.forms.engine.view import label_of, own_label
 from portal.forms.expressions.days import of_date
 from portal.forms.fields import Kind
 from portal.forms.messages import language, pick
@@ -83,19 +83,26 @@ def tables(compiled: Compiled, multiple: Multiple = "both") -> list[Table]:
             found[node.name], parents[node.name] = [], inside
             labels[node.name] = node.row.get("label") or {}
         elif node.kind == "question" and node.field.stores:
-            found[inside].extend(_columns(compiled, node, inside, multiple))
+            choices = compiled.choices.get(node.row.get("list") or "", {})
+            found[inside].extend(columns_of(node, choices, compiled.languages, multiple))
     return [Table(name, parents[name], labels[name], tuple(each)) for name, each in found.items()]
 
 
-def _columns(compiled: Compiled, node: Node, table: str, multiple: Multiple) -> Iterator[Column]:
-    choices = compiled.choices.get(node.row.get("list") or "", {})
+def columns_of(
+    node: Node,
+    choices: Mapping[str, Sequence[Mapping[str, Any]]],
+    languages: Sequence[str],
+    multiple: Multiple = "both",
+) -> Iterator[Column]:
+    """The columns of one question; *choices* by name are those that have a column."""
     label = node.row.get("label") or {}
+    table = node.path[-1] if node.path else ""
     for part in node.field.columns(node.row, list(choices)):
         if multiple != "both" and node.field.multiple and bool(part.choice) != (multiple == "split"):
             continue
         own = {
             code: f"{pick(label, code, node.name)} / {part.title.speak(code) if part.title else label_of(found, code)}"
-            for code in compiled.languages
+            for code in languages
             for found in choices.get(part.choice, ({},))[:1]
             if part.title or found
         }
@@ -156,15 +163,21 @@ class Flattener:
                     yield from self._rows(name, row, index)
 
 
-def labeller(compiled: Compiled, locale: str | None, sources: Sources) -> Callable[[Node, str], str]:
-    """A function that gives the label of a choice of a question, its name where there is none."""
+def labeller(
+    compiled: Compiled, locale: str | None, sources: Sources, *, own: bool = False
+) -> Callable[[Node, str], str]:
+    """A function that gives the label of a choice of a question, its name where there is none.
+
+    *own*: the name too where the label is in another language only.
+    """
+    words = own_label if own else label_of
     known: dict[str, dict[str, str]] = {}
 
     def label(node: Node, name: str) -> str:
         key = node.source or str(node.row.get("list"))
         if key not in known:
             items = sources.get(node.source, ()) if node.source else compiled.lists.get(key, ())
-            known[key] = {str(item["name"]): label_of(item, locale or "") for item in items}
+            known[key] = {str(item["name"]): words(item, locale or "") for item in items}
         return known[key].get(name, name)
 
     return label
@@ -172,8 +185,12 @@ def labeller(compiled: Compiled, locale: str | None, sources: Sources) -> Callab
 
 def entries(compiled: Compiled, values: Answers) -> Iterator[Entry]:
     """What the index keeps of a submission: an entry for each answer (each chosen choice) of a filterable question."""
-    for indexed in compiled.index:
-        node = compiled.by_name[indexed.name]
+    yield from entries_of([(indexed, compiled.by_name[indexed.name]) for indexed in compiled.index], values)
+
+
+def entries_of(index: Sequence[tuple[Indexed, Node]], values: Answers) -> Iterator[Entry]:
+    """The same for questions of any version, each with the place where its answers stand in *values*."""
+    for indexed, node in index:
         for position, answers in enumerate(_at(values, indexed.path), 1):
             value = answers.get(indexed.name)
             if value is None or value == "":
@@ -209,7 +226,9 @@ def _entry(row: str, path: str, position: int, column: str, value: Any) -> Entry
 class Shown:
     """A line of an answer as people read it: a heading (group, row of a repeat) or a question with its answer.
 
-    ``lang`` is the language of the label when it is not the reader's, ``type`` the type of the question.
+    ``lang`` is the language of the label when it is not the reader's, ``type`` the type of the question, ``row`` its
+    id and ``value`` its answer. ``asked`` and ``said`` are label and answer as they were when the form was filled,
+    where they read otherwise now.
     """
 
     path: str
@@ -219,6 +238,10 @@ class Shown:
     heading: bool = False
     lang: str = ""
     type: str = ""
+    row: str = ""
+    value: Any = None
+    asked: str = ""
+    said: str = ""
 
 
 def shown(
@@ -253,7 +276,8 @@ def shown(
                     lines(node.children, row, f"{path}[{index}].", level + 1)
             elif node.field.stores and node.field.asks and (value := answers.get(node.name)) not in (None, "", []):
                 text = node.field.format(value, locale, _bound(label, node))
-                out.append(Shown(path, words, text, level, lang=lang, type=node.row["type"]))
+                kind = str(node.row["type"])
+                out.append(Shown(path, words, text, level, lang=lang, type=kind, row=node.id, value=value))
 
     lines(compiled.top, values, "", 0)
     return out
