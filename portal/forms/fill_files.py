@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import delete, func, insert, select, update
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import NotFound
@@ -20,7 +21,7 @@ from werkzeug.exceptions import NotFound
 from portal import clock, storage
 from portal.db import db, transaction
 from portal.forms.definition import Node
-from portal.forms.models import Draft
+from portal.forms.models import Draft, Saved
 from portal.people.identity import Identity
 from portal.records import File
 
@@ -32,6 +33,14 @@ FORGOTTEN = timedelta(days=2)
 
 
 _ALLOWED = {"image": storage.PICTURES, "signature": frozenset({"png"})}
+
+
+def limit_mb(node: Node, *, public: bool) -> int:
+    """The most megabytes of a file for a question."""
+    limits = [int(current_app.config.get("MAX_UPLOAD_MB", 25))]
+    parameters = node.row.get("parameters") or {}
+    limits += [int(float(parameters["max-size"]))] if parameters.get("max-size") else []
+    return min(limits + ([PUBLIC_MB] if public else []))
 
 
 class TooMany(Exception):
@@ -47,25 +56,28 @@ def purposes(uid: str) -> tuple[str, str]:
     return f"typed:{_mark(uid)}", f"sent:{_mark(uid)}"
 
 
-def keep(user: Identity, uid: str, node: Node, upload: FileStorage, *, public: bool, anonymous: bool) -> str:
+def keep(
+    user: Identity, uid: str, node: Node, upload: FileStorage, *, public: bool, anonymous: bool, known_as: str = ""
+) -> str:
     """Keep a file for the question *node* of the submission *uid*; returns the answer, the id of the file.
+
+    With *known_as* that is its id, and what is kept under it already is the file.
 
     A page sends what stands in it with each change: the same file again is the one there is. On a public form the
     file loses what it knows of its author; on an anonymous one also its name and the time of its arrival, and its
     number tells no order. Raises storage.UploadRefused, storage.StorageFull and TooMany.
     """
     allowed = _ALLOWED.get(node.row["type"], storage.ALLOWED)
-    parameters = node.row.get("parameters") or {}
-    limits = [int(float(parameters["max-size"]))] if parameters.get("max-size") else []
-    limits += [PUBLIC_MB] if public else []
     typed, sent = purposes(uid)
     with transaction():
+        if known_as and known_as in uids(uid):
+            return known_as
         count = select(func.count()).where(File.purpose.in_((typed, sent)), File.record_id.is_(None))
         if (db.session.scalar(count) or 0) >= MOST:
             raise TooMany
-        stored = storage.store(upload, clean=public, allowed=allowed, limit_mb=min(limits) if limits else None)
+        stored = storage.store(upload, clean=public, allowed=allowed, limit_mb=limit_mb(node, public=public))
         row: dict[str, Any] = {
-            "uid": secrets.token_urlsafe(16),
+            "uid": known_as or secrets.token_urlsafe(16),
             "stored_as": stored.key,
             "name": stored.name,
             "mime": stored.mime,
@@ -85,7 +97,7 @@ def keep(user: Identity, uid: str, node: Node, upload: FileStorage, *, public: b
             File.sha256 == row["sha256"],
             File.name == row["name"],
         )
-        if (before := db.session.scalar(same)) is not None:
+        if not known_as and (before := db.session.scalar(same)) is not None:
             storage.current().delete(stored.key)
             return before
         db.session.execute(insert(File).values(**row))
@@ -123,7 +135,7 @@ def settle(uid: str) -> None:
 
 def tidy(progress: Any = None) -> None:
     """Remove files that were sent with a form nobody finished; those of drafts stay. Runs every night."""
-    kept = {purposes(uid)[0] for uid in db.session.scalars(select(Draft.uid))}
+    kept = {purposes(uid)[0] for draft in (Draft, Saved) for uid in db.session.scalars(select(draft.uid))}
     border = clock.now() - FORGOTTEN
     stmt = select(File.id, File.stored_as, File.purpose).where(
         File.purpose.startswith("typed:"), File.record_id.is_(None), File.created_at < border
