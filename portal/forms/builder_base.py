@@ -68,6 +68,7 @@ def answer(template: str, form: Any = None, **context: Any) -> ResponseReturnVal
     return render_template(template, form=form, **context), 422 if wrong else 200
 
 
-def to_editor(record: Record, row_id: str = "") -> ResponseReturnValue:
-    """Back to the editor, to the row where one is named."""
-    return redirect(url_for("forms.edit", record_id=record.id, _anchor=f"row-{row_id}" if row_id else None), 303)
+def to_editor(record: Record, row_id: str = "", *, marked: bool = False) -> ResponseReturnValue:
+    """Back to the editor, to the row where one is named; *marked*: it is shown as what was just made."""
+    at, anchor = (row_id or None) if marked else None, f"row-{row_id}" if row_id else None
+    return redirect(url_for("forms.edit", record_id=record.id, at=at, _anchor=anchor), 303)

@@ -74,6 +74,8 @@ def decided(clash: Clash) -> Any:
 
 def _is_written(clash: Clash) -> bool:
     kind, *rest = clash.path
+    if kind == "place":
+        return False
     cell = rest[-2] if len(rest) > 2 else rest[-1]
     if kind == "setting":
         cell = "label" if rest[0] == "form_title" else ""
@@ -112,7 +114,10 @@ def _told(clash: Clash, rows: Mapping[str, Any]) -> Told:
     kind, name, *rest = clash.path
     row = rows.get(name, {"type": "note", "id": name}) if kind == "row" else {}
     lang = rest[-1] if rest and isinstance(rest[-1], str) and _is_text(clash) else ""
-    if kind == "row" and not rest:
+    if kind == "place":
+        label = f"{_named(rows, name)}: {_('Place')}"
+        mine, theirs = (_where(rows, *side) for side in (clash.mine, clash.theirs))
+    elif kind == "row" and not rest:
         label = name_of(row, current_locale())
         mine, theirs = (_("removed") if side is ABSENT else _("changed") for side in (clash.mine, clash.theirs))
     else:
@@ -121,6 +126,19 @@ def _told(clash: Clash, rows: Mapping[str, Any]) -> Told:
     if lang:
         label = f"{label} ({language_name(lang)})"
     return Told(_key(clash), _mark(clash.theirs), label, mine, theirs, lang, _is_written(clash))
+
+
+def _named(rows: Mapping[str, Any], row_id: str) -> str:
+    return name_of(rows.get(row_id, {"type": "note", "id": row_id}), current_locale())
+
+
+def _where(rows: Mapping[str, Any], group: str, before: str) -> str:
+    """A place of the form in words."""
+    if group and before:
+        return _("in “%(group)s”, after “%(row)s”", group=_named(rows, group), row=_named(rows, before))
+    if group:
+        return _("in “%(group)s”, at its beginning", group=_named(rows, group))
+    return _("after “%(row)s”", row=_named(rows, before)) if before else _("at the beginning of the form")
 
 
 def _is_text(clash: Clash) -> bool:

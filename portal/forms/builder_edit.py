@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import abort, flash, render_template, request, url_for
@@ -133,8 +134,8 @@ def remove(record_id: int) -> ResponseReturnValue:
     points = []
     if inside:
         points.append(_("With it go the rows inside: %(count)s.", count=inside))
-    if using := _using(form.definition, row_id, locale):
-        points.append(_("These ask for its answer and will have to be changed: %(names)s.", names=", ".join(using)))
+    if asking := using(form.definition, [row_id], locale):
+        points.append(_("These ask for its answer and will have to be changed: %(names)s.", names=", ".join(asking)))
     if form.published_id is not None:
         points.append(_("Answers already sent keep what was answered; it stays in exports."))
     return render_template(
@@ -150,16 +151,17 @@ def remove(record_id: int) -> ResponseReturnValue:
     )
 
 
-def _using(definition: Definition, row_id: str, locale: str) -> list[str]:
-    """Labels of the rows outside *row_id* whose conditions or texts name it or what is in it."""
-    gone = {
-        row.get("name")
+def using(definition: Definition, ids: Collection[str], locale: str) -> list[str]:
+    """Labels of the rows outside those of *ids* whose conditions or texts name one of them or what is in it."""
+    inside = {
+        row["id"]: row.get("name")
         for row, parents in walk(definition)
-        if row_id in (row["id"], *(parent["id"] for parent in parents))
+        if any(each["id"] in ids for each in (row, *parents))
     }
+    gone = set(inside.values())
     found = []
-    for row, parents in walk(definition):
-        if row_id in (row["id"], *(parent["id"] for parent in parents)):
+    for row, _parents in walk(definition):
+        if row["id"] in inside:
             continue
         names = set(label_references(row))
         for cell in ("relevant", "required", "constraint", "calculation", "choice_filter", "repeat_count"):

@@ -54,23 +54,26 @@ def offered(user: Identity, record: Record) -> tuple[Shelf | None, list[Shelf]]:
     return (shelf(found) if found is not None and fits else None), [shelf(each) for each in pieces.library(record)]
 
 
-def _chosen(form: Form) -> Piece | None:
-    """The rows that were ticked; None (and a message) where there are none, or none of them is there any more."""
-    there = {row["id"] for row, _parents in walk(form.definition)}
-    ids = [row_id for row_id in request.form.getlist("row") if row_id in there]
-    if ids:
-        return take(form.definition, ids)
-    flash(_("Tick the questions first."), "warning")
-    return None
+def ticked(form: Form) -> list[str]:
+    """The outermost rows that were ticked, in the order of the form; none (and a message) where none is there."""
+    ids = set(request.form.getlist("row"))
+    found = [
+        row["id"]
+        for row, parents in walk(form.definition)
+        if row["id"] in ids and not any(parent["id"] in ids for parent in parents)
+    ]
+    if not found:
+        flash(_("Tick the questions first."), "warning")
+    return found
 
 
 @bp.post("/<int:record_id>/edit/pieces/copy", permission=BUILD)
 def copy_pieces(record_id: int) -> ResponseReturnValue:
     """Put the ticked questions on the clipboard."""
     user, record, form = opened(record_id)
-    content = _chosen(form)
-    if content is not None:
-        pieces.copy(user, record, content)
+    if ids := ticked(form):
+        content = take(form.definition, ids)
+        pieces.copy(user, record, {**content, "form": record.id})
         count = _count(content)
         text = ngettext(
             "%(num)s question is on your clipboard. “Add a question” offers it in every form of your organisation.",
@@ -85,10 +88,9 @@ def copy_pieces(record_id: int) -> ResponseReturnValue:
 def keep_pieces(record_id: int) -> ResponseReturnValue:
     """Put the ticked questions into the library of the organisation."""
     user, record, form = opened(record_id)
-    content = _chosen(form)
-    if content is not None:
+    if ids := ticked(form):
         try:
-            pieces.keep(user, record, content)
+            pieces.keep(user, record, take(form.definition, ids))
         except pieces.Full:
             flash(_("The library is full (%(count)s). Take something out of it first.", count=pieces.MOST), "danger")
         else:
@@ -111,7 +113,8 @@ def paste_pieces(record_id: int) -> ResponseReturnValue:
     def change(definition: Definition) -> Definition:
         there = {row["id"]: row for row, _parents in walk(definition)}
         group = into if into in there and there[into]["type"] in CONTAINERS else None
-        pasted, ids = put(definition, content, after=after if after in there else None, into=group)
+        place, own = after if after in there else None, content.get("form") == record.id
+        pasted, ids = put(definition, content, after=place, into=group, own=own)
         made.extend(ids)
         strange.extend(strangers(pasted, ids))
         return definition if shape(pasted) else pasted
@@ -126,7 +129,7 @@ def paste_pieces(record_id: int) -> ResponseReturnValue:
     if strange:
         names = ", ".join(strange[:8])
         flash(_("They ask for answers that this form does not have: %(names)s. Look at them.", names=names), "warning")
-    return to_editor(record, made[0] if made else "")
+    return to_editor(record, made[0] if made else "", marked=True)
 
 
 def _piece(user: Identity, record: Record, key: str) -> Piece | None:

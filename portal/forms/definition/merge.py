@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -25,7 +25,11 @@ ABSENT: Any = _Absent()
 
 @dataclass(frozen=True)
 class Clash:
-    """Something that both changed: its path (``("row", id)``: one removed it), and what each wants there."""
+    """Something that both changed: its path, and what each wants there.
+
+    ``("row", id)``: one removed the row. ``("place", id)``: both moved it; a side is ``[group, row before it]``, each
+    empty at the top or the beginning.
+    """
 
     path: Path
     mine: Any
@@ -142,11 +146,8 @@ class _Merging:
             around = _around(inside, row_id)
             at = inside[around].index(row_id)
             inside[around][at : at + 1] = inside.pop(row_id, [])
-        here, was, placed = _parents(own), _parents(_inside(self.base)), set(_parents(inside))
-        moved = {row_id for row_id in here if row_id in was and here[row_id] != was[row_id]}
-        for group, ids in own.items():
-            before = [each for each in self.base.get(("inside", group), ()) if each in here and each not in moved]
-            moved |= out_of_order(before, [each for each in ids if each in was and each not in moved])
+        here, placed, moved = _parents(own), set(_parents(inside)), self._moved(own)
+        moved -= self._stay(own, moved & rows)
         for row_id in _in_order(own):
             if row_id not in rows or (row_id in placed and row_id not in moved):
                 continue
@@ -162,6 +163,27 @@ class _Merging:
             if row_id in own:
                 inside.setdefault(row_id, [])
         return inside
+
+    def _moved(self, inside: Mapping[str, list[str]]) -> set[str]:
+        """The rows that one side put elsewhere."""
+        here, was = _parents(inside), _parents(_inside(self.base))
+        moved = {row_id for row_id in here if row_id in was and here[row_id] != was[row_id]}
+        for group, ids in inside.items():
+            before = [each for each in self.base.get(("inside", group), ()) if each in here and each not in moved]
+            moved |= out_of_order(before, [each for each in ids if each in was and each not in moved])
+        return moved
+
+    def _stay(self, own: Mapping[str, list[str]], moved: set[str]) -> set[str]:
+        """Those of the rows I moved that stay where the other moved them."""
+        other = _inside(self.theirs)
+        both = moved & self._moved(other)
+        shared = (set(_parents(own)) & set(_parents(other))) - both
+        found = set()
+        for row_id in sorted(both):
+            mine, theirs = (_place(inside, row_id, shared) for inside in (own, other))
+            if mine == theirs or self._decision(("place", row_id), mine, theirs, theirs) != mine:
+                found.add(row_id)
+        return found
 
     def _lists(self) -> dict[str, list[str]]:
         """The names of the choices of every list that has names."""
@@ -292,6 +314,14 @@ def _inside(flat: Flat) -> dict[str, list[str]]:
 
 def _parents(inside: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {row_id: group for group, ids in inside.items() for row_id in ids}
+
+
+def _place(inside: Mapping[str, list[str]], row_id: str, among: Collection[str]) -> list[str]:
+    """The group in which a row stands, and the row of *among* before it there."""
+    group = _around(inside, row_id)
+    ids = inside[group]
+    before = [each for each in ids[: ids.index(row_id)] if each in among]
+    return [group, before[-1] if before else ""]
 
 
 def _around(inside: Mapping[str, Iterable[str]], row_id: str) -> str:

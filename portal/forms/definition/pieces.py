@@ -12,7 +12,7 @@ from portal.forms.definition.wiring import label_references, parsed_cell
 from portal.forms.expressions import ExpressionError
 
 Piece = dict[str, Any]
-"""``{"rows": […], "choices": {list: …}}``."""
+"""``{"rows": […], "choices": {list: …}}``; on a clipboard also ``form``, the number of the form it is from."""
 
 _CELLS = ("relevant", "required", "constraint", "calculation", "choice_filter", "repeat_count", "rows_filter")
 
@@ -36,11 +36,12 @@ def take(definition: Definition, ids: Collection[str]) -> Piece:
 
 
 def put(
-    definition: Definition, piece: Piece, *, after: str | None = None, into: str | None = None
+    definition: Definition, piece: Piece, *, after: str | None = None, into: str | None = None, own: bool = False
 ) -> tuple[Definition, list[str]]:
     """The definition with the rows of *piece* after a row, in a group or at the end, and the ids they got.
 
-    They get new ids, and names that are free; inside the piece references follow. A list that is there already, with
+    They get new ids (with *own*, of rows that were cut out of this form, the ids they had), and names that are free;
+    inside the piece references follow. A list that is there already, with
     the same choices, is taken; one of the same name with others comes under another name.
     """
     lists = _renamed_lists(definition, piece["choices"])
@@ -49,6 +50,7 @@ def put(
     made: Definition = {**definition, "choices": choices}
     names: dict[str, str] = {}
     taken = {row.get("name") for row, _parents in walk(made)}
+    there = {row["id"] for row, _parents in walk(made)}
 
     def fresh(old: Row) -> Row:
         wish = old.get("name") or old["type"].lower()
@@ -57,7 +59,7 @@ def put(
             name, number = f"{wish}_{number}", number + 1
         taken.add(name)
         names[old.get("name") or ""] = name
-        row = {**old, "id": new_id(made), "name": name}
+        row = {**old, "id": old["id"] if own and old["id"] not in there else new_id(made), "name": name}
         if old["type"] in CONTAINERS:
             row["children"] = [fresh(child) for child in old.get("children") or []]
         return row

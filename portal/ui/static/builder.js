@@ -9,11 +9,12 @@
   };
 
   /* Moving and copying change the list in place, and the focus stays where it was. */
-  const show = async (button, url, extra) => {
-    const form = document.querySelector("[data-rows]");
+  const show = async (button, url, extra, form = document.getElementById("rows")) => {
     const part = document.getElementById("builder");
     const data = new FormData(form);
-    for (const [name, value] of extra) data.set(name, value);
+    for (const [name] of extra) data.delete(name);
+    for (const [name, value] of extra) data.append(name, value);
+    const kept = /^ticked-(up|down)$/.test(button) ? data.getAll("row") : [];
     part.classList.add("builder-busy");
     let fresh, page;
     try {
@@ -27,15 +28,17 @@
     part.replaceWith(fresh);
     tell(page, fresh);
     ready();
+    for (const box of fresh.querySelectorAll(".builder-pick")) box.checked = kept.includes(box.value);
     const status = fresh.querySelector("[data-moved]");
     const again = button && document.getElementById(button);
     if (status) status.textContent = (again && again.dataset.said) || status.dataset.moved;
+    const here = document.getElementById(fresh.dataset.here);
     const line = again && again.closest(".builder-line");
     const other = again && again.parentElement.querySelector("button:not([disabled])");
     if (again && !again.disabled) again.focus({ preventScroll: Boolean(again.dataset.said) });
     else if (line) line.querySelector(".builder-label").focus();
     else if (other) other.focus({ preventScroll: true });
-    const here = document.getElementById(fresh.dataset.here);
+    else (here || fresh).querySelector(".builder-label, .btn-primary").focus({ preventScroll: true });
     if (!here) return;
     here.classList.add("builder-here");
     here.firstElementChild.scrollIntoView({ block: "nearest" });
@@ -51,18 +54,42 @@
     }
   };
 
-  /* Undo and redo by the keys everybody knows, where no text is being written. */
+  /* Undo, redo, copy, cut out and put in by the keys everybody knows, where no text is written or marked. */
+  const writes = "input:not([type=checkbox]), textarea, select";
+  const rowOf = (element) => element.closest(".builder-row")?.querySelector(".builder-pick").value;
+  const chosen = (target) => {
+    const boxes = [...document.querySelectorAll(".builder-pick:checked")].map((box) => box.value);
+    return boxes.length ? boxes : [rowOf(target)].filter(Boolean);
+  };
+  const turn = (way) => {
+    const button = document.querySelector(`[data-act="${way}"]`);
+    if (button && !button.disabled) return show(button.id, button.formAction, []);
+  };
+  const carry = (id, rows) => {
+    const button = document.getElementById(id);
+    const act = button.name ? [[button.name, button.value]] : [];
+    const focus = id === "ticked-copy" ? `name-${rows[0]}` : "";
+    return show(focus, address(button), [...rows.map((row) => ["row", row]), ...act], button.form);
+  };
+  const put = (after) => {
+    const button = document.getElementById("paste");
+    return button && show("", button.formAction, [["piece", "clipboard"], ...(after ? [["after", after]] : [])]);
+  };
   document.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select"))
-      return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.closest(writes)) return;
+    if (!document.getElementById("builder")) return;
     const key = event.key.toLowerCase();
     const way = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : "";
-    if (!way || !document.querySelector(`[data-act="${way}"]`)) return;
+    const here = rowOf(event.target);
+    let act = way && (() => turn(way));
+    if ((key === "c" || key === "x") && !event.shiftKey && getSelection().isCollapsed) {
+      const rows = chosen(event.target);
+      const id = key === "c" ? "ticked-copy" : "ticked-cut";
+      if (rows.length && document.getElementById(id)) act = () => carry(id, rows);
+    } else if (key === "v" && !event.shiftKey && document.getElementById("paste")) act = () => put(here);
+    if (!act) return;
     event.preventDefault();
-    next(() => {
-      const button = document.querySelector(`[data-act="${way}"]`);
-      if (!button.disabled) return show(button.id, button.formAction, []);
-    });
+    next(act);
   });
 
   const address = (button) => (button.hasAttribute("formaction") ? button.formAction : button.form.action);
@@ -76,7 +103,7 @@
       event.stopPropagation();
       next(() => {
         const now = document.getElementById(button.id); // the row may stand elsewhere by now
-        if (now && !now.disabled) return show(now.id, address(now), now.name ? [[now.name, now.value]] : []);
+        if (now && !now.disabled) return show(now.id, address(now), now.name ? [[now.name, now.value]] : [], now.form);
       });
     },
     true,
@@ -112,7 +139,7 @@
         onEnd: (event) => {
           if (event.from === event.to && event.oldDraggableIndex === event.newDraggableIndex) return;
           const place = `${event.item.dataset.row}/${event.to.dataset.group}/${event.newDraggableIndex}`;
-          next(() => show(null, document.querySelector("[data-rows]").action, [["place", place]]));
+          next(() => show(null, document.getElementById("rows").action, [["place", place]]));
         },
       });
     }

@@ -292,6 +292,74 @@ def test_questions_are_copied_into_another_form(app, builder):
     assert db.session.query(FormPiece).count() == 1
 
 
+def test_a_row_that_both_moved_is_asked_about(app, builder):
+    made = builder("template:registration")
+    made.add("text", "Any")
+    old = made.version
+    made.post("/edit/question/move", place="reg-topic//0")
+    before = made.definition
+    move = {"place": "reg-topic/reg-person/0", "version": old}
+    page = made.post("/edit/question/move", 409, **move)
+    keys, seen = stand(page)
+    assert keys == ['["place","reg-topic"]']
+    assert "at the beginning of the form" in page
+    assert "in “About you”, at its beginning" in page
+    assert made.definition == before
+    made.post("/edit/question/move", **move, **seen, **{f"stand:{keys[0]}": "mine"})
+    assert [child["name"] for child in made.row("person")["children"]][0] == "topic"
+    made.browser.set_cookie("portal_lang", "mn")
+    made.post("/edit/question/move", place="reg-topic//0")
+    move["version"] = made.version - 1
+    move["place"] = "reg-topic//3"
+    assert "маягтын эхэнд" in made.post("/edit/question/move", 409, **move)
+
+
+def test_ticked_questions_are_moved_doubled_cut_out_and_removed_together(app, builder):
+    made = builder()
+    made.add("text", "Zero")
+    made.add("group", "Group")
+    group = made.row("group")["id"]
+    for name in ("One", "Two", "Three"):
+        made.add("text", name, query=f"&into={group}")
+    made.change("three", relevant="${one} != ''")
+    ids = {name: made.row(name)["id"] for name in made.rows()}
+    both = [ids["three"], ids["two"]]
+    made.post("/edit/rows", act="up", row=both)
+    assert made.rows() == ["zero", "group", "two", "three", "one"]
+    made.post("/edit/rows", act="up", row=both)
+    assert made.rows() == ["zero", "group", "two", "three", "one"]
+    made.post("/edit/rows", act="down", row=both)
+    assert made.rows() == ["zero", "group", "one", "two", "three"]
+    made.post("/edit/rows", act="double", row=[ids["one"], ids["three"]])
+    assert made.rows() == ["zero", "group", "one", "two", "three", "one_2", "three_2"]
+    assert made.row("three_2")["relevant"] == "${one_2} != ''"
+    undo(made)
+    before = made.definition
+    made.post("/edit/rows", act="cut", row=[ids["one"], ids["two"]])
+    assert made.rows() == ["zero", "group", "three"]
+    page = made.get("/edit")
+    assert "2 rows are cut out and on your clipboard." in page
+    assert "These ask for an answer that is not there now: Three." in page
+    made.post("/edit/pieces/paste", piece="clipboard", after=ids["zero"])
+    assert made.rows() == ["zero", "one", "two", "group", "three"]
+    assert {name: made.row(name)["id"] for name in made.rows()} == ids  # what was moved is the same question
+    made.post("/edit/pieces/paste", piece="clipboard", after=ids["zero"])
+    assert not {made.row(name)["id"] for name in ("one_2", "two_2")} & set(ids.values())
+    for _time in range(3):
+        undo(made)
+    assert made.definition == before
+    made.post("/edit/rows", act="remove", row=[group, ids["one"]])
+    assert made.rows() == ["zero"]
+    undo(made)
+    old = made.version
+    made.add("text", "Meanwhile")
+    made.post("/edit/rows", act="remove", row=[ids["zero"]], version=old)
+    assert made.rows() == ["group", "one", "two", "three", "meanwhile"]
+    made.post("/edit/rows", act="remove", row=["gone"])
+    made.post("/edit/rows", 400, act="burn", row=[ids["one"]])
+    assert made.rows() == ["group", "one", "two", "three", "meanwhile"]
+
+
 def test_what_pasted_questions_ask_for_is_said(app, builder):
     source, target = builder("template:registration"), builder()
     source.change("topic", relevant="${sex} != ''")

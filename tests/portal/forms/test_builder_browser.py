@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from portal.db import db
 from portal.forms import service
-from portal.forms.models import Form, FormVersion
+from portal.forms.models import Form, FormVersion, Submission
 from portal.records import Record
 from tests.portal.forms.builder_help import Builder
 
@@ -108,23 +110,58 @@ class Keys:
         return self
 
 
-def test_a_form_is_built_and_published_by_keyboard_alone(app, open_page):
+def radio(keys, name, value):
+    """Go to the radio buttons *name* and choose with the arrows."""
+    keys.to(f"input[name='{name}']")
+    for _step in range(10):
+        if keys.page.evaluate("v => document.activeElement.value === v && document.activeElement.checked", value):
+            return
+        keys.page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{value} cannot be chosen by keyboard")
+
+
+def tick(keys, selector):
+    """Go to a box and tick it."""
+    keys.to(selector)
+    keys.page.keyboard.press("Space")
+
+
+def add(keys, kind, label, name, **fields):
+    """Choose a type and write the question; the page of the next one is there then."""
+    keys.press(f"a[href*='type={kind}&'], a[href$='type={kind}']")
+    keys.write("#label-mn", f"{label} (mn)").write("#label-en", label)
+    for selector, text in fields.items():
+        keys.write(f"#{selector}", text)
+    keys.to("details:has(#name) > summary")
+    if not keys.page.evaluate("document.activeElement.parentElement.open"):
+        keys.page.keyboard.press("Enter")
+    keys.write("#name", name).press("button[name=_more]")
+
+
+def test_a_form_of_ten_questions_is_built_published_and_filled_by_keyboard_alone(app, open_page):
     page = open_page("/forms/new")
     keys = Keys(page)
-    keys.to("input[name=start]")
-    while not page.evaluate("document.activeElement.value === 'empty'"):
-        page.keyboard.press("ArrowDown")
+    radio(keys, "start", "empty")
     keys.write("#title-mn", "Санал").write("#title-en", "Ideas").press("main button[type=submit]")
-    number = int(page.url.split("/")[4])
-    made = Builder(None, number)
+    made = Builder(None, int(page.url.split("/")[4]))
 
-    keys.press("a[href$='/question/new']").press("a[href*='type=text']")
-    keys.write("#label-mn", "Нэр").write("#label-en", "Name").press("button[name=_more]")
-    keys.press("a[href*='type=select_one']")
-    keys.write("#label-mn", "Сэдэв").write("#label-en", "Topic")
-    keys.write("#choices", "work | Ажил | Work\nother | Бусад | Other").press("button[name=_more]")
-    keys.press("a[href*='type=text']")
-    keys.write("#label-mn", "Тодруулна уу").write("#label-en", "Which?")
+    keys.press("a[href$='/question/new']")
+    add(keys, "text", "Name", "person")
+    add(keys, "select_one", "Topic", "topic", choices="work | Ажил | Work\nother | Бусад | Other")
+    add(keys, "integer", "Age", "age")
+    add(keys, "date", "Day", "day")
+    add(keys, "select_multiple", "Needs", "needs", choices="water | Ус | Water\nroad | Зам | Road")
+    add(keys, "yes_no", "Again?", "again")
+    add(keys, "rank", "Order", "order", choices="one | Нэг | One\ntwo | Хоёр | Two")
+    add(keys, "group", "Contact", "contact")
+    add(keys, "email", "Mail", "mail")
+    page.goto(f"{page.url.split('/edit')[0]}/edit")
+    keys.press("a[href$='/question/new']")
+    add(keys, "repeat", "Children", "children")
+    add(keys, "time", "Wakes at", "wakes")
+    page.goto(f"{page.url.split('/edit')[0]}/edit")
+    keys.press("a[href$='/question/new']").press("a[href*='type=range']")
+    keys.write("#label-mn", "Дүн").write("#label-en", "Score").write("#setting-end", "5")
     keys.to("details:has(#relevant) > summary")
     page.keyboard.press("Enter")
     keys.choose("#ask", "Topic").to("#value")
@@ -132,20 +169,63 @@ def test_a_form_is_built_and_published_by_keyboard_alone(app, open_page):
     keys.choose("#value", "Other").press("button[name=_condition]")
     assert page.input_value("#relevant") == "${topic} = 'other'"
     keys.press(".form-actions button.btn-primary")
-    assert made.rows() == ["name", "topic", "which"]
+    inside = {"mail": "contact", "wakes": "children"}
+    assert made.rows() == [
+        *("person", "topic", "age", "day", "needs", "again", "order", "contact", "mail", "children", "wakes", "score")
+    ]
+    for name, group in inside.items():
+        assert [child["name"] for child in made.row(group)["children"]] == [name]
 
     row = made.row("topic")["id"]
     keys.to(f"#up-{row}")
     page.keyboard.press("Enter")
     page.wait_for_selector(f".builder-row:first-child#row-{row}")
-    assert made.rows() == ["topic", "name", "which"]
+    assert made.rows()[:2] == ["topic", "person"]
     assert page.evaluate("document.activeElement.closest('.builder-row').id") == f"row-{row}"
 
-    keys.press("a[href$='/publish']").press("main .form-actions button[type=submit]")
+    keys.press(f"a[href='/forms/{made.id}/edit/settings']")
+    radio(keys, "mode", "public")
+    keys.press("main .form-actions button[type=submit]")
+    keys.press(f"a[href='/forms/{made.id}/publish']").press("main .form-actions button[type=submit]")
     db.session.rollback()
-    form = db.session.get(Form, number)
+    form = db.session.get(Form, made.id)
     version = db.session.get(FormVersion, form.published_id)
-    assert [each["relevant"] for each in version.definition["survey"][2:]] == ["${topic} = 'other'"]
+    assert version.definition["survey"][-1]["relevant"] == "${topic} = 'other'"
+
+    page.goto(f"/forms/f/{form.token}?lang=en")
+    assert not page.is_visible("#q-score-box")
+    radio(keys, "q.topic", "other")
+    page.wait_for_selector("#q-score-box", state="visible")
+    keys.write("#q-person", "Bat").write("#q-age", "41")
+    keys.to("#q-day")
+    page.keyboard.type("11232026")
+    tick(keys, "input[name='q.needs'][value=road]")
+    radio(keys, "q.again", "yes")
+    keys.choose("#q-order-0", "Two").choose("#q-order-1", "One").write("#q-mail", "bat@example.mn")
+    keys.to("#q-children-0-wakes")
+    page.keyboard.type("0715AM")
+    keys.to("button[name=_add]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#q-children-1-wakes")
+    keys.to("#q-children-1-wakes")
+    page.keyboard.type("0830PM")
+    radio(keys, "q.score", "4")
+    keys.press("main .form-actions button[type=submit]:not([name=_add])")
+    db.session.rollback()
+    (sent,) = db.session.scalars(select(Submission))
+    rows = sent.answers.pop("children")
+    assert [each["wakes"] for each in rows] == ["07:15", "20:30"]
+    assert sent.answers == {
+        "topic": "other",
+        "person": "Bat",
+        "age": 41,
+        "day": "2026-11-23",
+        "needs": ["road"],
+        "again": "yes",
+        "order": ["two", "one"],
+        "mail": "bat@example.mn",
+        "score": 4,
+    }
 
 
 def test_the_mouse_drags_a_question_into_a_group(app, builder, open_page):
@@ -365,12 +445,45 @@ def test_questions_are_carried_to_another_form(app, builder, open_page):
     page.wait_for_selector(".note:has-text('library')")
     page.goto(f"/forms/{target.id}/edit/question/new")
     page.locator("li:has-text('My clipboard') button").click()
-    page.wait_for_url("**/edit#row-*")
+    page.wait_for_url(re.compile(r"/edit\?at="))
     assert {"person", "sex"} <= set(target.rows())
     page.goto(f"/forms/{target.id}/edit/question/new")
     page.locator("li:has(button:has-text('Remove')) button:has-text('Put in')").click()
-    page.wait_for_url("**/edit#row-*")
+    page.wait_for_url(re.compile(r"/edit\?at="))
     assert "sex_2" in target.rows()
+
+
+def test_rows_are_copied_cut_out_and_put_in_by_the_keys_everybody_knows(app, builder, open_page):
+    made = builder("template:registration")
+    page = open_page(f"/forms/{made.id}/edit")
+    first = made.rows()
+    keys = Keys(page).to("#name-reg-topic")
+    page.keyboard.press("Control+c")
+    page.wait_for_selector("#paste")
+    assert page.evaluate("document.activeElement.id") == "name-reg-topic"
+    page.keyboard.press("Control+v")
+    page.wait_for_selector(".builder-here:has-text('topic_2')")
+    assert "topic_2" in page.evaluate("document.activeElement.closest('.builder-row').textContent")
+    tick(keys, "#row-reg-intro .builder-pick")
+    tick(keys, "#row-reg-sex > .builder-line .builder-pick")
+    page.keyboard.press("Control+x")
+    page.wait_for_selector("#row-reg-intro", state="detached")
+    keys.to("#name-reg-topic")
+    page.keyboard.press("Control+v")
+    page.wait_for_selector("#row-reg-topic + #row-reg-intro + #row-reg-sex")
+    tick(keys, "#row-reg-sex > .builder-line .builder-pick")
+    keys.to("#ticked-up")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#row-reg-topic + #row-reg-sex + #row-reg-intro")
+    assert page.evaluate("document.activeElement.id") == "ticked-up"
+    assert page.is_checked("#row-reg-sex > .builder-line .builder-pick")
+    for _time in range(4):
+        page.keyboard.press("Control+z")
+    page.wait_for_selector("#undo[disabled]")
+    assert made.rows() == first
+    page.locator("#search, input[type=search]").first.focus()
+    page.keyboard.press("Control+v")
+    assert made.rows() == first
 
 
 def test_the_preview_tells_why_and_keeps_answers_from_phone_to_computer(app, builder, open_page):

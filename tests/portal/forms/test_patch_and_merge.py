@@ -194,6 +194,21 @@ def test_both_add_and_move():
     assert names(made) == ["e", "a", "mine", "g", "b", "c", "d", "theirs"]
 
 
+def test_a_row_that_both_moved_elsewhere_is_asked_about():
+    mine, theirs = move_into(base(), "-e", None, 0), move_into(base(), "-e", "-g", 0)
+    made, clashes = merge(base(), mine, theirs)
+    assert clashes == [Clash(("place", "-e"), ["", ""], ["-g", ""])]
+    assert made["survey"] == theirs["survey"]
+    for wanted, stands in ((clashes[0].mine, mine), (clashes[0].theirs, theirs)):
+        made, left = merge(base(), mine, theirs, {("place", "-e"): wanted})
+        assert (made["survey"], left) == (stands["survey"], [])
+    same, clashes = merge(base(), theirs, add_row(theirs, row("text", "new"), into="-g", at=0))
+    assert clashes == []
+    assert [each["id"] for each in find_row(same, "-g")["children"]][:2] == ["-new", "-e"]
+    _gone, clashes = merge(base(), mine, remove_row(base(), "-e"))
+    assert [each.path for each in clashes if each.path[0] == "place"] == []
+
+
 def test_two_groups_are_not_moved_into_one_another():
     two = add_row(base(), {**row("group", "h"), "children": []})
     made, clashes = merge(two, move_into(two, "-g", "-h"), move_into(two, "-h", "-g"))
