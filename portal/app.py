@@ -21,6 +21,7 @@ from portal.errors import ModuleOff, answer_errors
 from portal.forms import models as form_models
 from portal.forms import pages as form_pages
 from portal.forms import permissions as form_permissions
+from portal.forms import rest as form_rest
 from portal.forms.fields import of_modules as question_types
 from portal.forms.openrosa import views as openrosa_views
 from portal.forms.slots import slots
@@ -40,7 +41,7 @@ from portal.people import api_tokens, identity, rights
 from portal.records import aside, kinds, options
 from portal.records import permissions as record_permissions
 from portal.records import views as record_views
-from portal.routing import PUBLIC, Blueprint, Rule
+from portal.routing import PUBLIC, SIGNED_IN, Blueprint, Rule
 from portal.text import UnreadableText, nfc
 
 TABLES = (demo_models, form_models, meeting_models)
@@ -188,6 +189,7 @@ def _mount(app: Flask, host: Host) -> None:
         (place_views.bp, "/places"),
         (record_views.bp, "/records"),
         (form_pages.bp, "/forms"),
+        (form_rest.bp, "/api/v1"),
         (openrosa_views.bp, ""),
         (host_views.bp, "/modules"),
         (health.bp, ""),
@@ -285,7 +287,7 @@ def _check_program(permission: str) -> None:
         return
     if not user.can(permission):
         raise Forbidden if user.signed_in else api_tokens.unauthorized()
-    if user.token is not None and permission not in user.token.permissions:
+    if permission != SIGNED_IN and not user.may(permission):
         raise ui.Problem(403, "token_permission", _("This token was not made for that. Make another one."))
     if user.needs_second_factor:
         raise ui.Problem(

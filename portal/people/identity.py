@@ -115,6 +115,10 @@ class Identity:
         """Whether the role is held today, in that organisation where asked."""
         return any(grant.role == role and grant.covers(org_id) for grant in self.grants)
 
+    def may(self, permission: str) -> bool:
+        """Whether this request may use the permission: held today, and within what a token was made for."""
+        return self.can(permission) and (self.token is None or permission in self.token.permissions)
+
     def reaches_form(self, form_id: int) -> bool:
         """Whether the token of a program leaves the form to it; without a token always."""
         return self.token is None or not self.token.forms or form_id in self.token.forms
