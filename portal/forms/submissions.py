@@ -217,6 +217,11 @@ def by_uid(uid: str) -> Submission | None:
     return db.session.scalar(select(Submission).where(Submission.uid == uid))
 
 
+def state_of(receipt: str) -> str | None:
+    """What became of what was sent, by its receipt; None where there is nothing."""
+    return db.session.scalar(select(Submission.state).where(Submission.receipt == receipt))
+
+
 def index(row: Submission, known: Versions | None = None) -> None:
     """Write the index of a submission's answers anew, as the newest version reads them; *known* are the versions."""
     known = known or Versions(row.form_id)
