@@ -18,6 +18,7 @@ from portal import records
 from portal.audit import HistoryEntry
 from portal.db import db
 from portal.forms import queries, service, sources
+from portal.forms.answers_now import reworded
 from portal.forms.engine import Shown, shown
 from portal.forms.models import Form, FormVersion, Submission
 from portal.i18n import current_locale
@@ -85,10 +86,11 @@ def _otherwise(user: Identity, row: Submission) -> bool:
 
 
 def in_words(read: Read) -> list[Shown]:
-    """The answers as people read them; headings of rows in which nothing was answered are left out."""
+    """The answers as people read them now; headings of rows in which nothing was answered are left out."""
     compiled = service.compiled(read.version)
     titles = sources.titles(read.user, compiled, [read.row.answers])
     lines = shown(compiled, read.row.answers, current_locale(), sources.choices(read.user, compiled), titles)
+    lines = reworded(read.user, read.version, lines)
     found: list[Shown] = []
     for line in reversed(lines):
         if not line.heading or (found and found[-1].level > line.level):

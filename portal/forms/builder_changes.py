@@ -86,7 +86,8 @@ def _differences(
     found = []
     if old["type"] != row["type"]:
         text = _(
-            "It was “%(old)s” and becomes “%(new)s”. Answers already there stay as they were given.",
+            "It was “%(old)s” and becomes “%(new)s”. Answers already there stay as they were given, in a column of"
+            " their own, unless you let them be converted.",
             old=offer(kind_of(old)).title,
             new=offer(kind_of(row)).title,
         )
@@ -100,7 +101,7 @@ def _differences(
         )
         found.append(_change("renamed", row, locale, text))
     if tables != old_tables and _asks(row):
-        text = _("It stands in another repeating part. Answers already there stay where they were given.")
+        text = _("It stands in another repeating part. Answers already there stay in a column of their own.")
         found.append(_change("moved", row, locale, text))
     found += _of_choices(before, after, old, row, locale)
     if any(old.get(cell) != row.get(cell) for cell in _RULES):

@@ -1,0 +1,307 @@
+"""A live form that changes: what becomes of answers already there, wherever they are read."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal import records
+from portal.audit import HistoryEntry, acting
+from portal.db import db
+from portal.forms import answers_charts, answers_export, mapping, queries, review, service
+from portal.forms.definition import compile, remove_row, update_row
+from portal.forms.engine.convert import Asked, Lost, convert
+from portal.forms.engine.lineage import Rule
+from portal.forms.mapping import Decision, NotMappable
+from portal.forms.models import AnswerIndex, FormVersion, Submission
+from portal.forms.versions import Versions
+from portal.i18n import force_locale
+from tests.portal.forms.build import made as compiled_of
+from tests.portal.forms.build import row
+from tests.portal.forms.test_answers import send
+from tests.portal.forms.test_answers_export import export, rows_of, sav, sheets
+
+COLOURS = [{"name": code, "label": {"mn": f"{code} мн", "en": code.title()}} for code in ("green", "amber", "red")]
+
+
+def stored(made: Any) -> list[Submission]:
+    stmt = select(Submission).where(Submission.form_id == made.id).order_by(Submission.received_at, Submission.id)
+    return list(db.session.scalars(stmt))
+
+
+def again(made: Any, definition: Any, decision: Decision | None = None) -> FormVersion:
+    """Save a draft and publish it."""
+    record = records.get(made.owner, made.id, "form", "edit")
+    service.save(made.owner, record, version=None, definition=definition)
+    with acting(made.owner.id):
+        made.version = service.publish(made.owner, record, version=None, waived="x", decision=decision)
+    made.record = record
+    return made.version
+
+
+def decided(*rules: Rule, without: tuple[int, ...] = ()) -> Decision:
+    return Decision(rules, without, "The question was asked better.")
+
+
+@pytest.mark.parametrize(
+    ("value", "old", "new", "expected"),
+    [
+        ("12", row("text", "a"), row("integer", "b"), 12),
+        ("1 234,5", row("text", "a"), row("decimal", "b"), 1234.5),
+        ("007", row("text", "a"), row("integer", "b"), Lost),
+        ("about ten", row("text", "a"), row("integer", "b"), Lost),
+        (2.5, row("decimal", "a"), row("integer", "b"), Lost),
+        (1.005, row("decimal", "a"), row("money", "b"), Lost),
+        (12, row("integer", "a"), row("text", "b"), "12"),
+        (12, row("integer", "a"), row("decimal", "b"), 12),
+        (11, row("integer", "a"), row("range", "b"), Lost),
+        ("2026.10.1", row("text", "a"), row("date", "b"), "2026-10-01"),
+        ("2026-10-01T14:05", row("dateTime", "a"), row("date", "b"), Lost),
+        ("red", row("select_one", "a", list="light"), row("select_multiple", "b", list="light"), ["red"]),
+        (["red"], row("select_multiple", "a", list="light"), row("select_one", "b", list="light"), "red"),
+        (["red", "green"], row("select_multiple", "a", list="light"), row("select_one", "b", list="light"), Lost),
+        ("red", row("select_one", "a", list="light"), row("text", "b"), "Улаан"),
+        (["red", "green"], row("select_multiple", "a", list="light"), row("text", "b"), "Улаан, Ногоон"),
+        ("улаан", row("text", "a"), row("select_one", "b", list="light"), "red"),
+        ("Red, Green", row("text", "a"), row("select_multiple", "b", list="light"), ["red", "green"]),
+        ("purple", row("text", "a"), row("select_one", "b", list="light"), Lost),
+        ("yes", row("select_one", "a", list="yes_no"), row("select_one", "b", list="light"), Lost),
+        ("file-1", row("file", "a"), row("text", "b"), Lost),
+        ("file-1", row("image", "a"), row("file", "b"), "file-1"),
+        ("arh", row("unit", "a"), row("text", "b"), Lost),
+        ("a@b.mn", row("text", "a"), row("email", "b"), "a@b.mn"),
+        ("two\nlines", row("text", "a"), row("text", "b"), "two\nlines"),
+    ],
+)
+def test_an_answer_is_converted_only_where_nothing_is_lost(value: Any, old: Any, new: Any, expected: Any) -> None:
+    before, after = compiled_of(old), compiled_of(new)
+    asked = Asked(before, before.by_name["a"], 1), Asked(after, after.by_name["b"], 2)
+    if expected is Lost:
+        with pytest.raises(Lost):
+            convert(value, *asked)
+    else:
+        assert convert(value, *asked) == expected
+
+
+FIRST = [
+    row("text", "name", use=["filter"]),
+    row("text", "age"),
+    row("text", "how_many"),
+    row("integer", "year"),
+    row("text", "old"),
+    row("select_one", "colour", list="colour", use=["filter", "chart"]),
+    row("text", "phone"),
+    row("select_multiple", "needs", list="colour"),
+    row("repeat", "person", children=[row("text", "who"), row("text", "weight")]),
+]
+
+
+@pytest.fixture
+def live(publish: Any) -> Any:
+    """A form with answers of three versions: questions renamed, retyped, removed, mapped, moved into a repeat."""
+    made = publish(FIRST, choices={"colour": COLOURS}, mode="invited")
+    people = [{"_key": "1", "who": "Дорж", "weight": "70"}, {"_key": "2", "who": "Сүрэн", "weight": "heavy"}]
+    send(made, made.owner, name="Бат", age="40", how_many="7", year=1990, old="was asked", colour="amber",
+         phone="99112233", needs=["amber", "red"], person=people)  # fmt: skip
+    send(made, made.owner, name="Өлзий", age="forty", how_many="many", colour="green")
+    definition = update_row(made.form.definition, "-name", name="full_name", label={"mn": "Нэр", "en": "Full name"})
+    definition = remove_row(definition, "-old")
+    definition = update_row(definition, "-age", type="integer")
+    definition = update_row(definition, "-year", type="text")
+    definition = update_row(definition, "-weight", type="decimal")
+    definition["choices"]["colour"] = [each for each in COLOURS if each["name"] != "amber"]
+    again(
+        made,
+        definition,
+        decided(
+            Rule("-age", "text", "-age"),
+            Rule("-weight", "text", "-weight"),
+            Rule("-colour", "select_one", "-colour", {"amber": "red"}),
+        ),
+    )
+    send(made, made.owner, full_name="Сараа", age=35, year="1991", colour="red", how_many="3")
+    definition = remove_row(made.form.definition, "-how_many")
+    definition["survey"].append(row("integer", "number"))
+    person = next(each for each in definition["survey"] if each["name"] == "person")
+    phone = next(each for each in definition["survey"] if each["name"] == "phone")
+    definition["survey"].remove(phone)
+    person["children"].append(phone)
+    again(made, definition, decided(Rule("-how_many", "text", "-number")))
+    send(made, made.owner, full_name="Дулмаа", number=9, person=[{"_key": "1", "who": "Бат", "phone": "88112233"}])
+    return made
+
+
+def of_name(lines: list[list[Any]], head: list[Any], column: str) -> dict[Any, Any]:
+    return {line[head.index("full_name")]: line[head.index(column)] for line in lines}
+
+
+def test_a_workbook_has_the_answers_of_all_versions_where_they_belong(live: Any, sign_in: Any) -> None:
+    found = sheets(export(sign_in(live.owner), live, "xlsx", "en"))
+    titles, head, *lines = found["Answers"]
+    start = head.index("full_name")
+    assert head[start:] == [
+        "full_name", "age", "year", "colour", "needs", "needs/green", "needs/red", "number",
+        "how_many", "phone", "age_v1", "year_v1", "old", "needs/amber",
+    ]  # fmt: skip
+    assert of_name(lines, head, "age") == {"Бат": 40, "Өлзий": None, "Сараа": 35, "Дулмаа": None}
+    assert of_name(lines, head, "age_v1") == {"Бат": None, "Өлзий": "forty", "Сараа": None, "Дулмаа": None}
+    assert of_name(lines, head, "year") == {"Бат": None, "Өлзий": None, "Сараа": "1991", "Дулмаа": None}
+    assert of_name(lines, head, "year_v1")["Бат"] == 1990
+    assert of_name(lines, head, "number") == {"Бат": 7, "Өлзий": None, "Сараа": 3, "Дулмаа": 9}
+    assert of_name(lines, head, "how_many") == {"Бат": None, "Өлзий": "many", "Сараа": None, "Дулмаа": None}
+    assert of_name(lines, head, "colour") == {"Бат": "Red", "Өлзий": "Green", "Сараа": "Red", "Дулмаа": None}
+    assert of_name(lines, head, "needs")["Бат"] == "Amber, Red"
+    assert (of_name(lines, head, "needs/amber")["Бат"], of_name(lines, head, "needs/red")["Бат"]) == (1, 1)
+    assert (of_name(lines, head, "phone")["Бат"], of_name(lines, head, "old")["Бат"]) == ("99112233", "was asked")
+    named = dict(zip(head, titles, strict=True))
+    assert named["full_name"] == "Full name"
+    assert named["old"] == "old (en) (versions 1)"
+    assert named["how_many"] == "how_many (en) (versions 1, 2)"
+    assert named["phone"] == "phone (en) (versions 1, 2)"
+    _titles, codes, *people = found["person"]
+    assert codes[codes.index("who") :] == ["who", "weight", "phone", "weight_v1"]
+    assert [line[codes.index("who") :] for line in people] == [
+        ["Дорж", 70, None, None],
+        ["Сүрэн", None, None, "heavy"],
+        ["Бат", None, "88112233", None],
+    ]
+    kinds = {line[1]: (line[2], line[-1]) for line in found["Code book"][1:]}
+    assert (kinds["age"], kinds["age_v1"]) == (("integer", "1, 2, 3"), ("text", "1"))
+
+
+def test_csv_json_and_spss_say_the_same(live: Any, sign_in: Any, tmp_path: Any) -> None:
+    owner = sign_in(live.owner)
+    with zipfile.ZipFile(io.BytesIO(export(owner, live, "csv", "codes"))) as archive:
+        head, *lines = rows_of(archive.read("Answers.csv"))
+    assert of_name(lines, head, "number") == {"Бат": "7", "Өлзий": "", "Сараа": "3", "Дулмаа": "9"}
+    assert of_name(lines, head, "colour")["Бат"] == "red"
+    by_name = {each["answers"]["full_name"]: each["answers"]
+               for each in json.loads(export(owner, live, "json", "codes"))["submissions"]}  # fmt: skip
+    assert by_name["Бат"]["number"] == 7
+    assert by_name["Бат"]["old"] == "was asked"
+    assert (by_name["Өлзий"]["age_v1"], by_name["Бат"]["age"]) == ("forty", 40)
+    assert [each.get("weight", each.get("weight_v1")) for each in by_name["Бат"]["person"]] == [70, "heavy"]
+    words = json.loads(export(owner, live, "json", "en"))["submissions"]
+    assert [each["answers"]["colour (en)"] for each in words[:2]] == ["Red", "Green"]
+    assert words[0]["answers"]["Full name"] == "Бат"
+    if answers_export.SPSS:
+        frame, meta = sav(export(owner, live, "sav", "en"), tmp_path)["Answers.sav"]
+        assert next(iter(frame["number"])) == 7
+        assert list(frame["age_v1"]) == ["", "forty", "", ""]
+        assert meta.variable_value_labels["colour"][frame["colour"][0]] == "Red"
+
+
+def test_the_page_of_an_answer_says_what_was_asked_and_answered(live: Any, sign_in: Any) -> None:
+    first = stored(live)[0]
+    page = sign_in(live.owner).get(f"/forms/{live.id}/answers/{first.id}").text
+    assert "Full name" in page
+    assert "Asked as “name (en)” in version 1." in page
+    assert "Answered: Amber" in page
+    assert "Asked as “how_many (en)” in version 1." in page
+    assert "was asked" in page
+
+
+def test_filters_and_charts_count_what_the_newest_version_asks(live: Any, sign_in: Any, app: Any) -> None:
+    owner = sign_in(live.owner)
+    listed = owner.get(f"/forms/{live.id}/answers?a_colour=red").text
+    assert listed.count("/answers/") >= 2
+    with force_locale("en"):
+        (figure,) = answers_charts.figures(live.id, False)
+    assert dict(zip(figure.chart.categories, figure.chart.series[0].values, strict=True)) == {"Green": 1, "Red": 2}
+    assert "Өлзий" not in listed
+    kept = db.session.scalars(select(AnswerIndex.text).where(AnswerIndex.row_id == "-name")).all()
+    assert sorted(kept) == ["Бат", "Дулмаа", "Сараа", "Өлзий"]
+
+
+def test_modules_read_the_names_of_the_newest_version(live: Any) -> None:
+    versions = Versions(live.id)
+    rows = stored(live)
+    now = [versions.now(each.version_id, each.answers) for each in rows]
+    assert [each["full_name"] for each in now] == ["Бат", "Өлзий", "Сараа", "Дулмаа"]
+    assert [each.get("number") for each in now] == [7, None, 3, 9]
+    assert rows[0].answers["how_many"] == "7"
+    assert queries.last_about(live.id, None) is None
+
+
+def test_an_old_answer_is_corrected_in_its_own_version(live: Any) -> None:
+    first = stored(live)[0]
+    values = {**first.answers, "how_many": "12", "colour": "green"}
+    review.correct(live.owner, live.form, first, revision=first.revision, answers=values)
+    assert first.answers["how_many"] == "12"
+    assert db.session.get(FormVersion, first.version_id).number == 1
+    assert Versions(live.id).now(first.version_id, first.answers)["number"] == 12
+    kept = db.session.scalars(
+        select(AnswerIndex.text).where(AnswerIndex.submission_id == first.id, AnswerIndex.row_id == "-colour")
+    ).all()
+    assert kept == ["green"]
+
+
+def test_what_was_decided_stands_with_the_version_and_in_the_history_and_can_be_taken_back(live: Any) -> None:
+    third = live.version
+    assert third.mapping["rules"] == [{"from": "-how_many", "type": "text", "to": "-number"}]
+    assert third.mapping["why"] == "The question was asked better."
+    stmt = select(HistoryEntry).where(
+        HistoryEntry.entity == "portal_form_version", HistoryEntry.entity_id == str(third.id)
+    )
+    entry = db.session.scalars(stmt).one()
+    assert (entry.actor_id, entry.changes["mapping"][1]["why"]) == (live.owner.id, "The question was asked better.")
+    again(live, live.form.definition, decided(without=(3,)))
+    first = stored(live)[0]
+    now = Versions(live.id).now(first.version_id, first.answers)
+    assert (now.get("number"), now["how_many"]) == (None, "7")
+    assert now["age"] == 40
+    with pytest.raises(NotMappable):
+        again(live, live.form.definition, decided(without=(3,)))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule("-nothing", "text", "-name"),
+        Rule("-name", "text", "-nothing"),
+        Rule("-old", "text", "-who"),
+        Rule("-colour", "select_one", "-colour", {"amber": "purple"}),
+        Rule("-name", "text", "-age", {"a": "b"}),
+    ],
+)
+def test_a_decision_that_does_not_fit_is_refused(live: Any, rule: Rule) -> None:
+    with pytest.raises(NotMappable):
+        again(live, live.form.definition, decided(rule))
+    assert len(Versions(live.id).rows) == 3
+
+
+def test_a_decision_needs_a_reason_and_one_that_says_nothing_is_left_out(live: Any) -> None:
+    with pytest.raises(NotMappable):
+        again(live, live.form.definition, Decision((Rule("-old", "text", "-full"),), (), ""))
+    version = again(live, live.form.definition, Decision((Rule("-name", "text", "-name"),), (), ""))
+    assert version.number == 3
+
+
+def test_the_index_of_many_answers_is_written_anew_by_a_job(live: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(mapping, "REBUILD_NOW", 1)
+    again(live, update_row(live.form.definition, "-number", use=["chart"]))
+    found = db.session.scalars(select(AnswerIndex.number).where(AnswerIndex.row_id == "-number")).all()
+    assert sorted(each or 0 for each in found) == [3, 7, 9]
+
+
+def test_the_figures_say_how_many_fit(live: Any) -> None:
+    definition = update_row(live.form.definition, "-year", type="date")
+    definition["survey"].append(row("text", "memory"))
+    definition = remove_row(definition, "-number")
+    seen = mapping.prospect(live.id, compile(definition))
+    by_key = {each.asked.key: each for each in seen.columns}
+    number = by_key["-number", "integer"]
+    assert (number.kind, number.count) == ("removed", 3)
+    assert [(each.target.node.name, each.fits, each.lost) for each in number.offers] == [("memory", 3, 0)]
+    year = by_key["-year", "text"]
+    assert (year.kind, [(each.target.node.name, each.fits, each.examples) for each in year.offers]) == (
+        "retyped",
+        [("memory", 1, []), ("year", 0, ["1991"])][::-1],
+    )
+    assert sorted(each.kind for each in seen.columns if each.asked.node.id == "-phone") == ["kept", "moved"]
+    assert (seen.of_row("-age"), seen.counted, seen.total) == (3, 4, 4)
