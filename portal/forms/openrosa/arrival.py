@@ -92,7 +92,7 @@ class _Arrival:
             last = queries.last_about(self.reached.record.id, self.reached.subject_id, period)
             found = replace(found, previous=last)
         if read.filled_at is not None:
-            found = replace(found, now=read.filled_at, today=read.filled_at.date())
+            found = replace(found, now=read.filled_at.astimezone(clock.zone()), today=read.filled_at.date())
         return replace(found, files=self.ids)
 
     def check(self) -> None:

@@ -202,14 +202,12 @@ class _Reader:
         found[node.name] = text
 
     def moment(self, text: str) -> datetime | None:
-        """When it was filled; of an anonymous form noon of the day."""
+        """When it was filled, in the zone of the device; of an anonymous form noon of the day."""
         try:
             found = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-        if len(text) == 10:
-            found = datetime.combine(found.date(), time(12))
-        try:
-            return (found if found.tzinfo else found.replace(tzinfo=self.zone)).astimezone(self.zone)
+            if len(text) == 10:
+                found = datetime.combine(found.date(), time(12))
+            found = found if found.tzinfo else found.replace(tzinfo=self.zone)
+            return found if found.astimezone(self.zone).year > 1 else None
         except (OverflowError, ValueError):
             return None

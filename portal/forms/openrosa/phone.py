@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from portal.forms import fields
 from portal.forms.definition import Compiled, Definition, walk
-from portal.forms.definition.model import CONTAINERS, Row, languages, list_source
+from portal.forms.definition.model import CONTAINERS, EXPRESSION_CELLS, Row, languages, list_source
 from portal.forms.fields import Refused
 from portal.forms.fields.text import Meta
 from portal.forms.messages import Text, _l, pick
@@ -24,6 +25,9 @@ _TEXTS = ("label", "hint", "guidance_hint", "required_message", "constraint_mess
 _PHONE = r"regex(., '^([0-9]{8}|\+[0-9]{7,15})$')"
 _EMAIL = r"""regex(., '^[^\s@,;<>]{1,64}@([^\s@.,;<>]+\.)+[^\s@.,;<>]{2,}$')"""
 _REGISTER = "regex(., '^[А-ЯЁӨҮа-яёөү]{2}[0-9]{2}(0[1-9]|1[0-2]|2[1-9]|3[0-2])(0[1-9]|[12][0-9]|3[01])$')"
+_NOT_EVERYWHERE = frozenset({"ceiling", "floor", "property", "pulldata"})
+_EMPTY = re.compile(r"(?<![\w-])(string|number|string-length|normalize-space)\(\s*\)")
+"""Calls that mean the question's own answer, which these programs want in writing."""
 _RULES = {"phone": (_PHONE, "?"), "email": (_EMAIL, "?"), "register_number": (_REGISTER, "?")}
 """Type → the rule a phone can check, and an answer that breaks it."""
 
@@ -60,7 +64,7 @@ def for_phones(compiled: Compiled, form_id: str, version: str) -> Phoned:
 
 class _Phone:
     def __init__(self, compiled: Compiled, form_id: str, version: str) -> None:
-        self.given = compiled.definition
+        self.given, self.trees = compiled.definition, compiled.trees
         self.form_id, self.version = form_id, version
         self.languages = languages(self.given)
         self.anonymous = bool((self.given["settings"].get("access") or {}).get("anonymous"))
@@ -70,13 +74,7 @@ class _Phone:
 
     def made(self) -> Phoned:
         """The whole."""
-        for row, _parents in walk(self.given):
-            if (
-                row["type"] not in CONTAINERS
-                and fields.NAMED.fullmatch(row["type"])
-                and not fields.is_known(row["type"])
-            ):
-                raise NotForPhones(_l("The module of the question “%(name)s” is off.", name=row["name"]))
+        self.check()
         survey = [*self.rows(self.given["survey"], None), self.moment()]
         definition = {**self.given, "settings": self.settings(), "choices": self.choices, "survey": survey}
         definition["x"] = self.kept()
@@ -96,6 +94,21 @@ class _Phone:
             elif row.get("list") and (source := list_source(definition, row["list"])):
                 files[source.removeprefix("file:") if source.startswith("file:") else f"{row['list']}.csv"] = source
         return Phoned(definition, files, keys, tuple(self.unasked), frozenset(own - self.names))
+
+    def check(self) -> None:
+        """Refuse what no phone can show; raises NotForPhones."""
+        for row, _parents in walk(self.given):
+            kind = row["type"]
+            if kind not in CONTAINERS and fields.NAMED.fullmatch(kind) and not fields.is_known(kind):
+                raise NotForPhones(_l("The module of the question “%(name)s” is off.", name=row["name"]))
+            for tree in self.trees.get(row["id"], {}).values():
+                if wrong := next(_unknown(tree), ""):
+                    said = _l(
+                        "The question “%(name)s” uses %(function)s(), which other programs do not know like that.",
+                        name=row["name"],
+                        function=wrong,
+                    )
+                    raise NotForPhones(said)
 
     def settings(self) -> dict[str, Any]:
         """The settings: who, which version, how pages are turned; nothing that sends answers elsewhere."""
@@ -147,6 +160,9 @@ class _Phone:
         """A question; its ``parameters`` are those that XLSForm knows."""
         kind = row["type"]
         row.pop("or_other", None)
+        for cell in EXPRESSION_CELLS:
+            if isinstance(text := row.get(cell), str):
+                row[cell] = _EMPTY.sub(r"\1(.)", text)
         if kind in UNAVAILABLE - TEXTS_ONLY or (self.anonymous and isinstance(fields.get(kind), Meta)):
             if kind in UNAVAILABLE:
                 self.unasked.append(str(row["name"]))
@@ -198,6 +214,16 @@ class _Phone:
         if row["type"] != "group" and not any((row.get("label") or {}).values()):
             row["label"] = dict.fromkeys(self.languages, str(row["name"]))
         return row
+
+
+def _unknown(tree: Any) -> Iterator[str]:
+    """Functions in an expression that not all of these programs have."""
+    if not isinstance(tree, list):
+        return
+    if tree[:1] == ["call"] and (tree[1] in _NOT_EVERYWHERE or (tree[1] == "coalesce" and len(tree) != 4)):
+        yield tree[1]
+    for part in tree:
+        yield from _unknown(part)
 
 
 def _refusal(row: Row, wrong: str) -> Text:

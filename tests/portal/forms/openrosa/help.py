@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import uuid
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
@@ -58,17 +57,28 @@ class Phone:
     def send(self, instance: str | bytes, files: dict[str, bytes] | None = None, incomplete: bool = False) -> Any:
         """POST a filled form with its files."""
         raw = instance.encode() if isinstance(instance, str) else instance
-        data: dict[str, Any] = {"xml_submission_file": (io.BytesIO(raw), "submission.xml", "text/xml")}
-        data |= {name: (io.BytesIO(content), name) for name, content in (files or {}).items()}
-        if incomplete:
-            data["*isIncomplete*"] = "yes"
+        parts = [("xml_submission_file", "submission.xml", "text/xml", raw)]
+        parts += [(name, name, "application/octet-stream", content) for name, content in (files or {}).items()]
         answer = self.client.post(
-            f"{self.root}/submission", data=data, headers=self.headers, content_type="multipart/form-data"
+            f"{self.root}/submission",
+            data=multipart(parts, {"*isIncomplete*": "yes"} if incomplete else {}),
+            headers={**self.headers, "Content-Type": "multipart/form-data; boundary=part"},
         )
         assert answer.headers["X-OpenRosa-Version"] == "1.0"
         assert int(answer.headers["X-OpenRosa-Accept-Content-Length"]) > 1_000_000
         assert "Set-Cookie" not in answer.headers
         return answer
+
+
+def multipart(parts: list[tuple[str, str, str, bytes]], fields: dict[str, str]) -> bytes:
+    """The body of a request: parts with name, file name, type and content, then plain fields."""
+    out = b""
+    for name, file, kind, content in parts:
+        head = f'--part\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\nContent-Type: {kind}\r\n\r\n'
+        out += head.encode() + content + b"\r\n"
+    for name, text in fields.items():
+        out += f'--part\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
+    return out + b"--part--\r\n"
 
 
 def message(answer: Any) -> tuple[str, str]:
