@@ -50,6 +50,8 @@ SETTINGS: dict[str, Setting] = {
     "MAIL_USE_TLS": Setting(True, "STARTTLS with a checked certificate"),
     "MAIL_DEFAULT_SENDER": Setting("portal@localhost", "sender of the portal's mails"),
     "SAVED_DAYS": Setting(30, "days for which a form is kept that somebody without an account saved for later"),
+    "OUTGOING_HTTP": Setting(False, "webhooks may be sent to addresses with http:// too"),
+    "OUTGOING_HOSTS": Setting([], "names of servers in one's own network that webhooks may be sent to"),
     "MAX_UPLOAD_MB": Setting(25, "largest request that is read, in megabytes"),
     "SECURE_COOKIES": Setting(False, "cookies over https only, with the __Host- prefix; on where BASE_URL is https"),
     "LOG_LEVEL": Setting("INFO", "DEBUG, INFO, WARNING or ERROR"),
