@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from portal.child import ChildFailed, run_limited
 from portal.cli import Refused, acting_as, in_app
 from portal.db import db
 from portal.forms import service
-from portal.forms.definition import load
 from portal.forms.models import Form
-from portal.forms.xlsform import read_xlsform, write_xlsform
+from portal.forms.xlsform import write_xlsform
+from portal.forms.xlsform.document import write_document
+from portal.forms.xlsform.limited import read_in_child
 from portal.i18n import force_locale
 from portal.people.identity import Identity
 from portal.records import Record
@@ -25,17 +25,11 @@ def forms() -> None:
     """Import and export forms (XLSForm); import answers."""
 
 
-def read_file(content: bytes, filename: str, repair: bool, languages: dict[str, str]) -> dict[str, object]:
-    """Run in the limited child: the import's report with the definition, as plain values."""
-    result = read_xlsform(content, filename, repair=repair, languages=languages)
-    return result.as_dict() | {"definition": json.dumps(result.definition) if result.definition else None}
-
-
 @forms.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--dry-run", is_flag=True, help="Check only; keep nothing.")
-@click.option("--as", "email", help="Account that owns the form; needed unless --dry-run is given.")
+@click.option("--as", "email", help="Account that owns the form; without it the file is only checked.")
 @click.option(
     "--lang", type=click.Choice(["mn", "en"]), default="en", show_default=True, help="Language of the report."
 )
@@ -53,20 +47,18 @@ def import_(
     repair: bool,
     languages: tuple[str, ...],
 ) -> None:
-    """Read an XLSForm (.xlsx, .xls, .ods, .csv); exit 0 only where every problem is repaired or none was found."""
+    """Read an XLSForm (.xlsx, .xls, .ods, .csv) or a definition (.json).
+
+    Exit 0 only where every problem is repaired or none was found. The form is kept for the account of --as.
+    """
     given = {name: code for name, _equals, code in (each.rpartition("=") for each in languages)}
-    if not dry_run and not email:
-        raise click.UsageError("--as EMAIL is needed to keep the form (or --dry-run)")
     user: Identity | None = acting_as(email) if email else None
+    result = read_in_child(file.read_bytes(), file.name, repair=repair, languages=given)
     with force_locale(lang):
-        try:
-            report = run_limited("portal.commands.forms:read_file", file.read_bytes(), file.name, repair, given)
-        except ChildFailed as failed:
-            raise Refused(f"{file}: the file could not be read ({failed.code})") from None
-    definition = report.pop("definition")
-    made = ""
-    if report["ok"] and not dry_run and user is not None:
-        made = str(service.create(user, definition=load(definition)).id)
+        report = result.as_dict()
+    made = "checked, not kept (--as EMAIL keeps it)"
+    if result.definition is not None and not dry_run and user is not None:
+        made = f"form {service.create(user, definition=result.definition).id}"
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
     else:
@@ -75,7 +67,7 @@ def import_(
             advice = f" ({problem['repair']})" if problem["repair"] else ""
             click.echo(f"{where}: {problem['message']}{advice}", err=True)
         if report["ok"]:
-            click.echo(f"form {made}: {report['questions']} questions, {', '.join(report['languages'])}")
+            click.echo(f"{made}: {report['questions']} questions, {', '.join(report['languages'])}")
     if not report["ok"]:
         raise SystemExit(1)
 
@@ -85,8 +77,9 @@ def import_(
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @in_app
 def export(name: str, file: Path) -> None:
-    """Write the form NAME (its number, or its form_id) to an XLSForm FILE.xlsx."""
-    data = write_xlsform(_form(name).definition)
+    """Write the form NAME (its number, or its form_id) to an XLSForm FILE.xlsx, or its definition to FILE.json."""
+    definition = _form(name).definition
+    data = write_document(definition) if file.suffix.lower() == ".json" else write_xlsform(definition)
     file.write_bytes(data)
     click.echo(f"{file}: {len(data)} bytes")
 

@@ -13,7 +13,7 @@ from portal.i18n import _, _l
 from portal.text import Content
 from portal.ui.forms import ContentField, Form, RequiredInAny, VersionField, fields
 
-XLSFORM = frozenset({"xlsx", "xls", "ods", "csv"})
+XLSFORM = frozenset({"xlsx", "xls", "ods", "csv", "json"})
 ANONYMOUS_ONCE = _l("An anonymous form does not know who has answered before. Choose one of the two.")
 
 
@@ -28,10 +28,12 @@ class NewForm(Form):
         description=_l("People see it above the questions. It can stay as it is in what you begin with."),
     )
     file = fields.FileField(
-        _l("Spreadsheet (XLSForm)"),
+        _l("Spreadsheet (XLSForm) or definition"),
         kinds=XLSFORM,
         max_bytes=10_000_000,
-        description=_l("A form of KoboToolbox, ODK or of this portal: XLSX, XLS, ODS or CSV, up to 10 MB."),
+        description=_l(
+            "A form of KoboToolbox, ODK or of this portal: XLSX, XLS, ODS, CSV or its definition in JSON, up to 10 MB."
+        ),
     )
     repair = fields.BooleanField(_l("Put right what can be put right by itself"), default=True)
 
@@ -55,11 +57,13 @@ class ImportForm(Form):
     """A spreadsheet that replaces the questions."""
 
     file = fields.FileField(
-        _l("Spreadsheet (XLSForm)"),
+        _l("Spreadsheet (XLSForm) or definition"),
         validators=[fields.InputRequired(_l("Choose the file."))],
         kinds=XLSFORM,
         max_bytes=10_000_000,
-        description=_l("A form of KoboToolbox, ODK or of this portal: XLSX, XLS, ODS or CSV, up to 10 MB."),
+        description=_l(
+            "A form of KoboToolbox, ODK or of this portal: XLSX, XLS, ODS, CSV or its definition in JSON, up to 10 MB."
+        ),
     )
     repair = fields.BooleanField(_l("Put right what can be put right by itself"), default=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import flash, request, send_file
+from flask import abort, flash, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
@@ -20,6 +20,7 @@ from portal.forms.messages import pick
 from portal.forms.shipped import NAMES, shipped
 from portal.forms.slots import Slot, slots
 from portal.forms.xlsform import ImportResult, write_xlsform
+from portal.forms.xlsform.document import write_document
 from portal.forms.xlsform.limited import read_in_child
 from portal.i18n import _, current_locale, ngettext
 from portal.people.identity import Identity, current
@@ -131,11 +132,16 @@ def _tell(result: ImportResult | None) -> None:
 
 @bp.get("/<int:record_id>/export", permission=BUILD)
 def export(record_id: int) -> ResponseReturnValue:
-    """The draft as an XLSForm."""
+    """The draft as an XLSForm, or with ``format=json`` as its definition."""
     _user, record, stored = opened(record_id)
-    name = f"{name_from({'en': str(stored.definition['settings'].get('form_id') or '')}, 'form')}-{record.id}.xlsx"
-    data = io.BytesIO(write_xlsform(stored.definition))
-    return send_file(data, mimetype=SHEET, as_attachment=True, download_name=name)
+    format_ = request.args.get("format", "xlsx")
+    if format_ not in ("xlsx", "json"):
+        abort(400)
+    name = name_from({"en": str(stored.definition["settings"].get("form_id") or "")}, "form")
+    whole = format_ == "json"
+    data = io.BytesIO(write_document(stored.definition) if whole else write_xlsform(stored.definition))
+    mime = "application/json" if whole else SHEET
+    return send_file(data, mimetype=mime, as_attachment=True, download_name=f"{name}-{record.id}.{format_}")
 
 
 @bp.route("/<int:record_id>/import", methods=["GET", "POST"], permission=BUILD, endpoint="import")

@@ -1,4 +1,4 @@
-"""``read_in_child``: an XLSForm of a stranger, read in a process of its own that may take neither time nor memory."""
+"""``read_in_child``: a form of a stranger, read in a process of its own that may take neither time nor memory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from portal.child import ChildFailed, run_limited
 from portal.forms import fields
 from portal.forms.messages import _l, dump, restore
+from portal.forms.xlsform.document import read_document
 from portal.forms.xlsform.reader import read_xlsform
 from portal.forms.xlsform.report import ImportProblem, ImportResult
 
@@ -20,7 +21,10 @@ _MEGABYTES = 1024
 def read_in_child(
     content: bytes, filename: str, *, repair: bool = False, languages: Mapping[str, str] | None = None
 ) -> ImportResult:
-    """The same as ``read_xlsform``; where the child gives up, the problem is ``gave_up``."""
+    """The same as ``read_xlsform``, or ``read_document`` for a name that ends in .json.
+
+    Where the child gives up, the problem is ``gave_up``.
+    """
     try:
         answer = run_limited(
             f"{__name__}:answer",
@@ -39,7 +43,10 @@ def read_in_child(
 
 def answer(content: bytes, filename: str, repair: bool, languages: str) -> str:
     """What the child does. One text comes back, because names of lists and columns can be anything."""
-    result = read_xlsform(content, filename, repair=repair, languages=json.loads(languages))
+    if filename.lower().endswith(".json"):
+        result = read_document(content)
+    else:
+        result = read_xlsform(content, filename, repair=repair, languages=json.loads(languages))
     problems = [
         {
             **{name: getattr(problem, name) for name in ("sheet", "row", "column", "code", "level", "at")},

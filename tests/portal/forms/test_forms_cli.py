@@ -84,7 +84,9 @@ def test_a_file_that_is_none_is_refused_without_a_trace(run: Any, tmp_path: Path
     done = run("import", str(path), "--dry-run")
     assert done.exit_code == 1
     assert "Traceback" not in done.output
-    assert run("import", str(path)).exit_code == 2
+    told = run("import", str(path), "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["ok"] is False
     assert run("import", str(tmp_path / "missing.xlsx"), "--dry-run").exit_code == 2
 
 
