@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from portal import storage
 from portal.forms import fill_files, queries, service, sources
 from portal.forms.definition import Node
+from portal.forms.definition.wiring import label_references
 from portal.forms.engine import (
     KEY,
     Answers,
@@ -38,7 +39,7 @@ from portal.forms.engine.posted import PREFIX
 from portal.forms.engine.view import plain
 from portal.forms.fields import Refused
 from portal.forms.fill_controls import anchor, is_table
-from portal.forms.fill_plan import plan
+from portal.forms.fill_plan import Planned, planned, settled
 from portal.forms.fill_signature import SIGN, picture
 from portal.forms.messages import Own, pick
 from portal.forms.models import Form, FormVersion
@@ -62,7 +63,11 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a page of the form shows; ``plan`` is what the browser needs to compute it, "" where the server does."""
+    """What a page of the form shows.
+
+    ``plan`` is what the browser needs to compute it, "" where the server does, for the reason ``beyond``; ``paged``:
+    pages may come or go while it is filled.
+    """
 
     page: Page
     number: int
@@ -73,6 +78,8 @@ class Drawn:
     files: Mapping[str, Any]
     judged: bool
     plan: str = ""
+    beyond: str = ""
+    paged: bool = False
 
     @property
     def last(self) -> bool:
@@ -136,12 +143,14 @@ class Filling:
     def dynamic(self) -> bool:
         """Whether an answer may change what the page shows."""
         return any(
-            node.relevant is not None
+            node.kind == "repeat"
+            or node.relevant is not None
             or node.calculation is not None
             or node.count is not None
             or node.filter is not None
             or not isinstance(node.required, bool)
             or not isinstance(node.read_only, bool)
+            or label_references(node.row)
             for node in self.compiled.nodes
         )
 
@@ -256,7 +265,7 @@ class Filling:
         drawn, made, number = self._pages(draft, result, number, whole)
         page = drawn[number - 1]
         wrong = self._wrong(page, result, last=number == len(drawn)) if judged or self.refused else ()
-        inputs = {item.name for item in all_items(page.items) if not item.read_only}
+        inputs = {item.name for item in all_items(page.items) if item.locks or not item.read_only}
         return Drawn(
             page,
             number,
@@ -266,21 +275,26 @@ class Filling:
             tuple(wrong),
             fill_files.named(self.uid) if has_files(self.compiled) else {},
             judged,
-            made,
+            made.text,
+            made.beyond,
+            made.paged,
         )
 
-    def _pages(self, draft: Result, result: Result, number: int, whole: bool) -> tuple[list[Page], str, int]:
-        """The pages, the plan by which a browser computes one of them ("" for none), and its number inside the form.
+    def _pages(self, draft: Result, result: Result, number: int, whole: bool) -> tuple[list[Page], Planned, int]:
+        """The pages, the plan by which a browser computes one of them, and its number inside the form.
 
         With a plan what is not relevant is drawn too, and hidden, with the answers that the draft keeps.
         """
-        if self.browser and self.dynamic:
+        made = Planned()
+        if self.browser and (self.dynamic or whole):
             drawn = pages(self.compiled, replace(result, top=draft.top), self.context, everything=True, whole=whole)
             number = max(1, min(number, len(drawn)))
-            if made := plan(self.compiled, drawn[number - 1], draft, self.context, self.answers):
+            made = planned(self.compiled, drawn[number - 1], draft, self.context, self.answers)
+            if made.text:
+                settled(drawn[number - 1], made)
                 return drawn, made, number
         drawn = pages(self.compiled, result, self.context, whole=whole)
-        return drawn, "", max(1, min(number, len(drawn)))
+        return drawn, made, max(1, min(number, len(drawn)))
 
     def _wrong(self, page: Page, result: Result, last: bool) -> Iterator[Wrong]:
         """What is wrong on the page, in its order; on the last page also what is drawn nowhere."""

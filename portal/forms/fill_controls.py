@@ -43,7 +43,7 @@ def control(item: Item, tight: bool = False) -> str:
     """The kind of control of a question; *tight* in the cells of a matrix."""
     if item.type == "note":
         return "note"
-    if item.read_only or item.type == "unknown":
+    if (item.read_only and not item.locks) or item.type == "unknown":
         return "fixed"
     if item.node.field.template:
         return "module"

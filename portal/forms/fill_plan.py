@@ -1,121 +1,115 @@
 """What a browser needs to compute a page itself: which questions show, what is needed, what is calculated.
 
-A plan is JSON, drawn with the page and carried out by ``filling.js``. It covers the questions of one page outside of
-repeats and whatever they depend on. What cannot change while the page is filled is computed here and now; only what
-can is given as a tree. Where the browser could not do all of it there is no plan, and each change asks the server.
-The plan decides what people see, never what is stored: page change and submission are judged by the engine.
+A plan is JSON, drawn with the page and carried out by ``filling.js``. It covers the rows of the form on one page,
+rows of repeats included, and whatever they depend on. What cannot change while the page is filled is computed here and
+now; only what can is given as a tree. Where the browser could not do all of it there is no plan but a reason, and each
+change asks the server. The plan decides what people see, never what is stored: page change and submission are judged
+by the engine.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from portal.forms.definition import Compiled, Node
+from portal.forms.definition.model import REFERENCE
 from portal.forms.definition.wiring import label_references
-from portal.forms.engine import Answers, Context, Page, Result
-from portal.forms.engine.judge import CONSTRAINT, REQUIRED, own
+from portal.forms.engine import KEY, Answers, Context, Item, Page, Result
+from portal.forms.engine.judge import CHOICE, CONSTRAINT, FILTERED, REQUIRED, TOO_MANY, own
+from portal.forms.engine.place import Place
 from portal.forms.engine.settle import Evaluation
 from portal.forms.expressions import MESSAGES, Run, Tree, seen
 from portal.forms.fields import Refused
-from portal.forms.fields.base import parameter
-from portal.forms.messages import pick
+from portal.forms.fill_reads import WITH_LABELS, calls, columns, free, reader, references, refusals
+from portal.forms.fill_supply import Beyond, Supply
+from portal.forms.messages import _l, pick
 
-BIGGEST = 60_000
-"""Characters of a plan; more would cost more than it saves."""
-MOST = 600
+BIGGEST, BIGGEST_WHOLE = 120_000, 2_000_000
+"""Characters of a plan, of a page and of a whole form; more would cost more than it saves."""
+MOST, MOST_WHOLE = 600, 3_000
 """Rows of the form on a page that has a plan."""
-
-PROBES: Mapping[str, tuple[str, ...]] = {
-    "text": (),
-    "integer": ("?", "1.5", "9" * 18),
-    "decimal": ("?", "9" * 308),
-    "money": ("?", "9" * 18),
-    "range": ("?", "1000000000000000.5", "9" * 308),
-    "date": ("?", "2026-02-30", "1700-01-01"),
-    "time": ("?",),
-    "dateTime": ("2026-01-01", "2026-01-01T?", "?T10:00", "2026-02-30T10:00", "1700-01-01T10:00"),
-    "email": ("?",),
-    "phone": ("?",),
-    "register_number": ("?", "УБ90993012"),
-    "select_one": (),
-    "select_multiple": (),
-    "rank": (),
-    "acknowledge": (),
-    "unit": (),
-    "organisation": (),
-    "record": (),
-    "calculate": (),
-    "hidden": (),
-    "office": (),
-}
-"""The types that filling.js reads, with texts that they refuse: what they say then goes along."""
-SHOWN = frozenset({"text", "integer", "decimal", "money", "range", "date", "time", "dateTime", "email", "select_one"})
-"""The types whose calculated answers filling.js can show."""
+CELLS = ("r", "q", "c", "x", "f", "e", "i", "d")
+"""Keys of an entry that may hold a tree: relevant, required, constraint, calculation, filter, read_only, repeat_count,
+default."""
+SAID = {"choice": CHOICE, "choice_filtered": FILTERED, "too_many_rows": TOO_MANY}
 
 
-class _Beyond(Exception):
-    """The page needs something that the browser cannot do."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan as JSON, or "" and ``beyond``, the reason why there is none, in words.
+
+    ``paged``: pages may come or go. ``live`` are names of the questions whose choices or lock the browser changes,
+    and of the matrices whose rows it chooses.
+    """
+
+    text: str = ""
+    beyond: str = ""
+    paged: bool = False
+    live: frozenset[str] = frozenset()
 
 
-def plan(compiled: Compiled, page: Page, result: Result, context: Context, answers: Answers) -> str:
-    """The plan of *page* as JSON, empty where there is none. *answers* are those that were evaluated.
+def planned(compiled: Compiled, page: Page, result: Result, context: Context, answers: Answers) -> Planned:
+    """The plan of *page*, which was drawn with everything.
 
-    It travels in an attribute: quotes are written as backticks there, which HTML leaves as they are.
+    *answers* are those that were evaluated. The plan travels in an attribute: quotes are written as backticks there,
+    which HTML leaves as they are. Of a ``page.whole`` form it covers everything, and lists may be longer.
     """
     try:
         made = _Planner(compiled, page, result, context, answers).plan()
-    except _Beyond:
-        return ""
+    except Beyond as reason:
+        return Planned(beyond=str(reason.message))
     text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("`", "\\u0060").replace('"', "`") if len(text) <= BIGGEST else ""
+    if len(text) > (BIGGEST_WHOLE if page.whole else BIGGEST):
+        return Planned(beyond=str(_l("The rules and lists of the form are too long to go along with the page.")))
+    live = frozenset(node["n"] for node in made["nodes"] if node.keys() & {"o", "e", "seeds"})
+    return Planned(text.replace("`", "\\u0060").replace('"', "`"), "", "pages" in made, live)
 
 
-def references(tree: Any) -> Iterator[str]:
-    """Names of the answers that a tree reads."""
-    if isinstance(tree, list) and tree:
-        if tree[0] == "ref":
-            yield tree[1]
-        for part in tree[1:]:
-            yield from references(part)
+def plan(compiled: Compiled, page: Page, result: Result, context: Context, answers: Answers) -> str:
+    """The plan of *page* as it travels, "" where there is none (see ``planned``)."""
+    return planned(compiled, page, result, context, answers).text
 
 
-def calls(tree: Any) -> Iterator[list[Any]]:
-    """Parts of a tree that read more than answers: lists, labels, properties, answers of last time."""
-    if isinstance(tree, list) and tree:
-        if tree[0] in ("items", "last") or (
-            tree[0] == "call" and tree[1] in ("pulldata", "jr:choice-name", "property", "position")
-        ):
-            yield tree
-        for part in tree[1:]:
-            yield from calls(part)
+def settled(page: Page, made: Planned) -> None:
+    """Take from a page drawn with everything what the browser will not change: choices and rows that do not fit."""
+    for item in _drawn(page.items):
+        if item.node.name not in made.live:
+            item.locks = item.filters = False
+            item.options = [option for option in item.options if option.chosen or not option.hidden]
+            item.rows = [row for row in item.rows if not row.hidden]
+
+
+def _drawn(items: Sequence[Item]) -> Iterator[Item]:
+    """Items with everything in them, samples of rows too."""
+    for item in items:
+        yield item
+        yield from _drawn(item.items)
+        for row in (*item.rows, *([item.sample] if item.sample else [])):
+            yield from _drawn(row.items)
 
 
 class _Planner:
     def __init__(self, compiled: Compiled, page: Page, result: Result, context: Context, answers: Answers) -> None:
         self.compiled, self.result, self.context, self.answers = compiled, result, context, answers
         self.evaluation = Evaluation(compiled, {}, context, "draft", False)
+        self.supply = Supply(compiled, context, self.evaluation, page.whole)
         self.top = result.top
         self.whole = page.whole
         self.here = {node.name: node for top in page.nodes for node in _within(top)}
         self.moves = self._moves()
-        self.words: dict[str, str] = {}
-        self.lists: dict[str, set[str]] = {}
-        self.choices: dict[str, str] = {}
-        self.last: dict[str, Any] = {}
-        self.known: dict[str, str] = {}
+        self.mentioned: set[str] = set()
+        self.words: dict[str, str] = {code: str(MESSAGES[code]) for code in ("limit_steps", "limit_text")}
 
     def _moves(self) -> set[str]:
-        """Names whose answers or relevance may change while the page is filled."""
+        """Names whose answers, relevance or rows may change while the page is filled."""
         moves = {node.name for node in self.here.values() if node.kind == "question" and free(node)}
-        moves |= {node.name for node in self.here.values() if node.kind == "repeat"}
+        moves |= {node.name for node in self.here.values() if node.kind == "repeat" or node.path}
         for node in self.compiled.order:
-            needs = {name for cell in ("relevant", "calculation") for name in references(self.tree(node, cell))}
-            if node.kind == "repeat":
-                needs |= {
-                    name for cell in ("repeat_count", "rows_filter") for name in references(self.tree(node, cell))
-                }
+            cells = ("relevant", "calculation", "repeat_count", "rows_filter")
+            needs = {name for cell in cells for name in references(self.tree(node, cell))}
             needs |= {node.gate.name} if node.gate is not None else set()
             if needs & moves or any(name in moves for name in node.path):
                 moves.add(node.name)
@@ -129,96 +123,104 @@ class _Planner:
         """Whether the value of a tree may change while the page is filled."""
         return any(name in self.moves for name in references(tree))
 
+    def live(self, node: Node, tree: Tree | None) -> bool:
+        """Whether a tree must be evaluated in the browser: it may change, or differs from row to row."""
+        return tree is not None and (self.moving(tree) or bool(node.path))
+
     def plan(self) -> dict[str, Any]:
-        self.refuse()
-        watch = {name for name in self.watched() if name in self.moves}
-        wanted = [name for name, node in self.here.items() if node.kind != "repeat" and not node.path]
+        if len(self.here) > (MOST_WHOLE if self.whole else MOST):
+            raise Beyond(_l("The form has too many questions to be computed in the browser."))
+        pages, at = self.pages()
         needed: dict[str, dict[str, Any]] = {}
-        while wanted := [name for name in dict.fromkeys((*wanted, *watch)) if name not in needed]:
+        wanted = [*self.here, *(name for page in pages for name in page if name)]
+        while wanted := [name for name in dict.fromkeys(wanted) if name not in needed]:
             for name in wanted:
                 needed[name] = self.entry(self.compiled.by_name[name])
             wanted = [name for entry in list(needed.values()) for name in self.reads(entry)]
-        nodes = [needed[node.name] for node in self.compiled.order if node.name in needed]
-        for entry in nodes:
-            for name in list(entry):
-                if entry[name] is None:
-                    del entry[name]
+        for name, entry in needed.items():
+            self.complete(self.compiled.by_name[name], entry, needed)
         made: dict[str, Any] = {
             "today": self.top.env.today,
             "now": self.top.env.now,
             "lang": self.context.locale,
-            "nodes": nodes,
-            "words": self.words | {code: str(MESSAGES[code]) for code in ("limit_steps", "limit_text")},
+            "nodes": [_full(needed[node.name]) for node in self.compiled.order if node.name in needed],
         }
-        hidden = {name: name in self.top.hidden for name in sorted(watch)}
-        more = {"watch": hidden, "lists": self.items(), "choices": self.choices, "last": self.last, "user": self.known}
-        return made | {name: value for name, value in more.items() if value}
+        supply = self.supply
+        lists = supply.items()
+        more = {"pages": pages, "page": at, "lists": lists, "choices": supply.choices, "last": supply.before()}
+        more |= {"user": supply.known}
+        return made | {"words": self.words} | {name: value for name, value in more.items() if value}
 
-    def refuse(self) -> None:
-        """Raise _Beyond for what only the server draws anew."""
-        if len(self.here) > MOST:
-            raise _Beyond
-        for node in self.here.values():
-            trees = self.compiled.trees.get(node.id, {})
-            if node.kind == "repeat" or node.path:
-                if self.gated(node) or trees or node.count is not None:
-                    raise _Beyond
-            elif self.moving(trees.get("choice_filter")) or self.moving(trees.get("read_only")):
-                raise _Beyond
-            if label_references(node.row) & self.moves:
-                raise _Beyond
+    def complete(self, node: Node, entry: dict[str, Any], needed: Mapping[str, Any]) -> None:
+        """Add to an entry what is known only when all are made."""
+        if node.kind == "repeat" and not node.path and (rows := self.kept(node, needed)):
+            entry["rows"] = rows
+        if node.name in self.mentioned and not node.path and node.name in self.top.out:
+            entry["z"] = self.words_of(node, self.top.out[node.name])
+        parts = [part for cell in CELLS for part in calls(entry.get(cell)) if part[:2] == ["call", "position"]]
+        if any(part[2][0] == "up" for part in parts):
+            entry["u"] = list(self.compiled.scope.containers[node.name])
 
-    def gated(self, node: Node) -> bool:
-        """Whether a row stands in something that may be irrelevant."""
-        at: Node | None = node
-        while at is not None:
-            if at.relevant is not None:
-                return True
-            at = at.parent
-        return False
+    def pages(self) -> tuple[list[list[str]], int]:
+        """Each page of the form, and which of them this one is.
 
-    def watched(self) -> Iterator[str]:
-        """Names on whose relevance depends which pages there are."""
+        A page is its group ("" for none), then rows of which one must be relevant, where all may be irrelevant.
+        Nothing where pages cannot come or go.
+        """
         if self.whole or "pages" not in str(self.compiled.definition["settings"].get("style") or "").split():
-            return
+            return [], 0
+        found: list[list[str]] = []
         loose: list[Node] = []
+        at = 0
         for node in (*self.compiled.top, None):
             if node is not None and node.kind != "group":
                 loose.append(node)
                 continue
-            yield from _deciding(loose)
+            for group, inside in (("", loose), (node.name if node is not None else "", node.children if node else [])):
+                if any(each.kind != "question" or each.field.asks for each in inside):
+                    at = len(found) if any(each.name in self.here for each in inside) else at
+                    found.append([group, *_deciding(inside)])
             loose = []
-            if node is not None:
-                yield node.name
-                yield from _deciding(node.children)
+        return (found, at) if any(name in self.moves for page in found for name in page) else ([], 0)
 
     def reads(self, entry: Mapping[str, Any]) -> Iterator[str]:
         """Names that an entry needs."""
-        for cell in ("r", "q", "c", "x"):
+        for cell in CELLS:
             yield from references(entry.get(cell))
+        for cell in ("l", "h"):
+            yield from (part[0] for part in entry.get(cell) or () if isinstance(part, list))
+        for parts in (entry.get("hd") or {}).values():
+            yield from (part[0] for part in parts if isinstance(part, list))
         if entry.get("g"):
             yield entry["g"]
+        yield from entry.get("p") or ()
 
     def entry(self, node: Node) -> dict[str, Any]:
         """A row of the form in the plan."""
         name = node.name
-        if node.path or (node.kind == "repeat" and (name in self.here or name not in self.moves)):
-            raise _Beyond
-        made: dict[str, Any] = {"n": name}
+        made: dict[str, Any] = {"n": name, "p": list(node.path) or None}
         if node.kind != "question":
             made["k"] = node.kind[0]
+        self.labels(node, made)
         if name not in self.moves:
-            if name in self.top.hidden:
-                made["r"] = False
-            elif node.kind == "question" and node.field.stores:
-                made["v"] = self.top.seen.get(name, "")
-            return made
+            if node.path:
+                if node.kind == "question":
+                    return made | {"s": 1}
+            else:
+                if name in self.top.hidden:
+                    made["r"] = False
+                elif node.kind == "question" and node.field.stores:
+                    made["v"] = self.top.seen.get(name, "")
+                return made
         made["g"] = node.gate.name if node.gate is not None else None
         made["r"] = self.condition(node, "relevant", node.relevant)
         if node.kind == "question":
             self.value(node, made)
             if name in self.here and node.field.asks and node.field.stores:
                 self.rules(node, made)
+                self.choice(node, made)
+        elif node.kind == "repeat":
+            self.repeat(node, made)
         return made
 
     def condition(self, node: Node, cell: str, run: Run | None) -> Any:
@@ -226,47 +228,74 @@ class _Planner:
         tree = self.tree(node, cell)
         if tree is None or run is None:
             return None
-        if self.moving(tree):
-            return self.checked(tree)
+        if self.live(node, tree):
+            return self.checked(node, tree)
         return None if self.evaluation.true(run, node, self.top, True) else False
+
+    def repeat(self, node: Node, made: dict[str, Any]) -> None:
+        """The rows of a repeat: from the page, or as they are; as many as a number says; those that pass a filter."""
+        made["b"] = 1 if node.name in self.here else None
+        made["y"] = 1 if node.source else None
+        if not node.source and node.count is not None:
+            made["i"] = self.checked(node, self.tree(node, "repeat_count"))
+        tree = self.tree(node, "rows_filter")
+        seeds = self.evaluation.seeds(node) if node.source and tree is not None else None
+        if seeds is not None and self.live(node, tree):
+            made["f"] = self.checked(node, tree)
+            wanted = {"name", *columns(tree)}
+            made["seeds"] = [
+                self.supply.item({**seed.values, "label": seed.label, "name": seed.key}, wanted) for seed in seeds
+            ]
+        carried = {
+            child.name: seen(child.default)
+            for child in _inside(node)
+            if child.kind == "question" and not child.field.fills and child.default is not None
+        }
+        made["w"] = carried or None
+        self.words.setdefault("too_many_rows", str(TOO_MANY))
 
     def value(self, node: Node, made: dict[str, Any]) -> None:
         """How the answer of a question comes about: read from the page, calculated, or as it is."""
         raw = self.answers.get(node.name)
+        here = node.name in self.here
         if node.calculation is not None:
-            made["x"] = self.checked(self.tree(node, "calculation"))
-            made["a"] = seen(raw) or None
-            if node.name in self.here and node.field.asks:
+            tree = made["x"] = self.checked(node, self.tree(node, "calculation"))
+            if not node.path and any(part[0] == "self" or part[:2] == ["call", "once"] for part in calls(tree)):
+                made["a"] = seen(raw) or None
+            if here and node.field.asks:
                 self.show(node)
-        elif not free(node):
-            try:
-                made["v"] = seen(node.parse(raw)) if node.field.stores and raw not in (None, "", []) else ""
-            except Refused:
-                made["v"] = ""
+        elif not free(node) or not here:
+            if node.path:
+                made["w"] = 1
+            else:
+                made["v"] = self.parsed(node, raw)
             return
-        made["t"] = self.reader(node)
+        elif node.path and node.first is not None:
+            made["d"] = self.checked(node, self.tree(node, "default"))
+        elif node.path and node.default is not None:
+            made["d"] = {"v": node.default}
+        made["t"] = reader(node)
         if made["t"] == "?" and "x" in made:
-            raise _Beyond
+            raise Beyond(self.foreign(node))
 
-    def reader(self, node: Node) -> Any:
-        """The type and what its reader must know; "?" for a type that filling.js does not read."""
-        kind, row = node.row["type"], node.row
-        if kind not in PROBES or node.field.name != kind:
-            return "?"
-        if kind == "text":
-            lines = "multiline" in str(row.get("appearance") or "") or parameter(row, "rows", 1) > 1
-            return [kind, int(parameter(row, "max_length", 10_000)), int(lines)]
-        if kind == "range":
-            return [kind, *(parameter(row, name, first) for name, first in (("start", 1), ("end", 10), ("step", 1)))]
-        return kind
+    def parsed(self, node: Node, raw: Any) -> Any:
+        """A typed answer as expressions see it; "" where it cannot be read."""
+        try:
+            return seen(node.parse(raw)) if node.field.stores and raw not in (None, "", []) else ""
+        except Refused:
+            return ""
+
+    def foreign(self, node: Node) -> Any:
+        """Word that a rule depends on a question whose type is a module's."""
+        label = pick(node.row.get("label"), self.context.locale, node.name)
+        return _l("The question “%(label)s” is of a type that only the portal can read.", label=label)
 
     def show(self, node: Node) -> None:
-        """See to it that a calculated answer on the page can be written there."""
-        kind = node.row["type"]
-        if kind not in SHOWN:
-            raise _Beyond
-        if kind == "select_one":
-            self.labels(node.name)
+        """See to it that an answer can be written on the page by the browser."""
+        if reader(node) == "?" and free(node):
+            raise Beyond(self.foreign(node))
+        if node.row["type"] in WITH_LABELS:
+            self.supply.labels(node.name)
 
     def rules(self, node: Node, made: dict[str, Any]) -> None:
         """What a question of the page is judged by, and what is said then."""
@@ -279,107 +308,131 @@ class _Planner:
         constraint = self.tree(node, "constraint")
         if constraint is not None:
             if made.get("t") == "?":
-                raise _Beyond
-            made["c"] = self.checked(constraint)
+                raise Beyond(self.foreign(node))
+            made["c"] = self.checked(node, constraint)
             self.say(said, "constraint", str(own(node, "constraint_message", CONSTRAINT)))
-        for code, message in self.refusals(node, made.get("t")):
+        kept: dict[str, list[tuple[str, str]]] = self.compiled.memo.setdefault(f"refusals-{self.context.locale}", {})
+        if node.name not in kept:
+            kept[node.name] = refusals(node, made.get("t"))
+        for code, message in kept[node.name]:
             self.say(said, code, message)
         if said:
             made["m"] = said
+        locks = self.tree(node, "read_only")
+        if free(node) and not isinstance(node.read_only, bool) and self.live(node, locks):
+            self.show(node)
+            made["e"] = self.checked(node, locks)
 
-    def refusals(self, node: Node, reader: Any) -> list[tuple[str, str]]:
-        """What the type of a question says of answers it cannot read; made once per form and language."""
-        kept: dict[str, list[tuple[str, str]]] = self.compiled.memo.setdefault(f"refusals-{self.context.locale}", {})
-        if node.name not in kept:
-            found = []
-            kind = node.row["type"]
-            limit = reader[1] + 1 if kind == "text" and isinstance(reader, list) else 0
-            for probe in ("x" * limit,) if limit > 0 else PROBES.get(kind, ()):
-                try:
-                    node.parse(probe)
-                except Refused as refused:
-                    words = str(refused.message)
-                    found.append((refused.code, words.replace(str(limit), "{}", 1) if limit else words))
-            kept[node.name] = found
-        return kept[node.name]
+    def choice(self, node: Node, made: dict[str, Any]) -> None:
+        """The choices of a question, where they change with the answers or the answer is calculated."""
+        tree = self.tree(node, "choice_filter")
+        if not self.supply.key(node) or not (self.live(node, tree) or node.calculation is not None):
+            return
+        made["o"] = self.supply.options(node, tree)
+        if tree is not None:
+            made["f"] = self.checked(node, tree)
+        for code in ("choice", "choice_filtered"):
+            self.words.setdefault(code, str(SAID[code]))
+
+    def labels(self, node: Node, made: dict[str, Any]) -> None:
+        """Label and hint of a row on the page that mention answers which may change."""
+        if node.name not in self.here:
+            return
+        names = label_references(node.row)
+        if not names:
+            return
+        for cell, key in (("label", "l"), ("hint", "h")):
+            made[key] = self.mentions(pick(node.row.get(cell), self.context.locale), node.path)
+        around = node.parent
+        if around is not None and around.kind == "repeat" and around.matrix:
+            heading = self.mentions(pick(node.row.get("label"), self.context.locale), around.path)
+            made["hd"] = {node.name: heading} if heading else None
+
+    def mentions(self, text: str, path: tuple[str, ...]) -> list[Any] | None:
+        """A label in pieces: texts, and in brackets the names of answers; None where it cannot change."""
+        pieces: list[Any] = REFERENCE.split(text)
+        for at in range(1, len(pieces), 2):
+            node = self.compiled.by_name.get(pieces[at])
+            if node is None or node.kind != "question" or node.path != path[: len(node.path)]:
+                pieces[at] = ""
+            elif node.name in self.moves or node.path:
+                if (node.name in self.here and free(node)) or node.calculation is not None:
+                    self.show(node)
+                else:
+                    self.mentioned.add(node.name)
+                pieces[at] = [node.name]
+            else:
+                out, hidden = self.top.out, self.top.hidden
+                shown = node.name in out and node.name not in hidden
+                pieces[at] = self.words_of(node, out[node.name]) if shown else ""
+        return pieces if any(isinstance(piece, list) for piece in pieces) else None
+
+    def words_of(self, node: Node, value: Any) -> str:
+        """An answer as people read it."""
+        return node.field.format(value, self.context.locale, lambda each: self.evaluation.label(node.name, each))
 
     def say(self, said: dict[str, str], code: str, message: str) -> None:
         """Keep a message once where it is the same for all questions."""
         if self.words.setdefault(code, message) != message:
             said.setdefault(code, message)
 
-    def checked(self, tree: Tree | None) -> Tree | None:
+    def checked(self, node: Node, tree: Tree | None) -> Tree | None:
         """A tree that the browser can evaluate, with what it reads besides answers put into the plan."""
         for name in references(tree):
-            node = self.compiled.by_name[name]
-            if node.kind != "group" and (node.path or node.kind == "repeat"):
-                raise _Beyond
-            if name in self.moves and node.kind == "question" and free(node) and self.reader(node) == "?":
-                raise _Beyond
+            other = self.compiled.by_name[name]
+            if name in self.here and other.kind == "question" and free(other) and reader(other) == "?":
+                raise Beyond(self.foreign(other))
         for part in calls(tree):
-            self.supply(part)
+            self.supply.part(part)
         return tree
 
-    def supply(self, part: list[Any]) -> None:
-        """Put what a part of a tree reads into the plan."""
-        if part[0] == "last":
-            self.last[part[1]] = self.evaluation.last(part[1], self.top)
-        elif part[0] == "items":
-            self.listed(part[1], {part[3] or "name", *columns(part[2])})
-        elif part[1] == "pulldata":
-            self.listed(part[2][1], {part[3][1], part[4][1]})
-        elif part[1] == "jr:choice-name":
-            self.labels(part[3][1])
-        elif part[1] == "property":
-            self.known[part[2][1]] = self.context.user.get(part[2][1], "")
-        else:
-            raise _Beyond
+    def kept(self, repeat: Node, needed: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What the rows of a repeat hold that is not typed on the page, rows in rows; all of it for rows elsewhere."""
+        rows = self.top.rows.get(repeat.name) or ()
+        return self.rows(repeat, rows, needed)
 
-    def labels(self, question: str) -> None:
-        """The labels of a question's choices."""
-        node = self.compiled.by_name.get(question)
-        if node is None or node.source or not node.row.get("list"):
-            raise _Beyond
-        self.choices[question] = node.row["list"]
-        self.listed(node.row["list"], {"name", "label"})
+    def rows(self, repeat: Node, places: Sequence[Place], needed: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The same for the rows at hand."""
+        here = repeat.name in self.here
+        found = [{KEY: str(place.out.get(KEY, "")), **self.row(repeat, place, needed)} for place in places]
+        return [row for row in found if len(row) > 1] if here else found
 
-    def listed(self, name: str, wanted: set[str]) -> None:
-        """Columns of a list that a question of the form offers; other lists are nobody's to read."""
-        if not self.compiled.lists.get(name) or name not in self.offered():
-            raise _Beyond
-        self.lists.setdefault(name, set()).update(wanted)
+    def row(self, repeat: Node, place: Place, needed: Mapping[str, Any]) -> dict[str, Any]:
+        """What one row holds."""
+        out: dict[str, Any] = {}
+        for node in _inside(repeat):
+            entry = needed.get(node.name)
+            if entry is None:
+                continue
+            if node.kind == "repeat":
+                if inner := self.rows(node, place.rows.get(node.name) or (), needed):
+                    out[node.name] = inner
+            elif "s" in entry:
+                if node.name in place.seen:
+                    out[node.name] = place.seen[node.name]
+            elif "w" in entry or "x" in entry:
+                self.held(node, place, out)
+            if node.name in self.mentioned and node.name in place.out:
+                out[f"{node.name}~"] = self.words_of(node, place.out[node.name])
+        return out
 
-    def offered(self) -> set[str]:
-        """The lists whose choices people see."""
-        return {str(node.row.get("list")) for node in self.compiled.nodes if node.field.choices and node.field.asks}
-
-    def items(self) -> dict[str, list[dict[str, Any]]]:
-        """The lists, in the reader's language and with the columns that are read."""
-        speak = self.context.locale
-        return {
-            name: [
-                {
-                    key: pick(item[key], speak) if isinstance(item[key], dict) else item[key]
-                    for key in sorted(wanted & item.keys())
-                }
-                for item in self.compiled.lists[name]
-            ]
-            for name, wanted in self.lists.items()
-        }
+    def held(self, node: Node, place: Place, out: dict[str, Any]) -> None:
+        """The answer of a question whose relevance may change, as it stands there now."""
+        raw = place.raw.get(node.name)
+        if node.calculation is not None:
+            if any(part[0] == "self" or part[:2] == ["call", "once"] for part in calls(self.tree(node, "calculation"))):
+                out[node.name] = seen(raw)
+            return
+        if place.seed is not None and not node.field.fills and node.name in place.seed.values:
+            raw = place.seed.values[node.name]
+        value = self.parsed(node, raw)
+        if value != "":
+            out[node.name] = value
 
 
-def columns(tree: Any) -> Iterator[str]:
-    """Columns of items that a condition reads."""
-    if isinstance(tree, list) and tree:
-        if tree[0] == "col":
-            yield tree[1]
-        for part in tree[1:]:
-            yield from columns(part)
-
-
-def free(node: Node) -> bool:
-    """Whether people answer the question."""
-    return node.field.fills and node.calculation is None and node.read_only is not True
+def _full(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry without what it leaves open."""
+    return {key: value for key, value in entry.items() if value is not None}
 
 
 def _deciding(nodes: Sequence[Node]) -> Iterator[str]:
@@ -393,3 +446,11 @@ def _within(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children:
         yield from _within(child)
+
+
+def _inside(repeat: Node) -> Iterator[Node]:
+    """What stands in the rows of a repeat, in groups too; of repeats inside only themselves."""
+    for child in repeat.children:
+        yield child
+        if child.kind == "group":
+            yield from _inside(child)

@@ -13,15 +13,18 @@ from portal.forms.engine.forward import has_last
 from portal.forms.engine.place import Place
 from portal.forms.engine.posted import field_id, field_name
 from portal.forms.engine.settle import Evaluation
-from portal.forms.engine.state import KEY, Context, Issue, Result
+from portal.forms.engine.state import KEY, NEW, Context, Issue, Result, Seed
 from portal.forms.messages import language, pick
+
+SAMPLE = "§{}§"
+"""What stands for the number of a row in the sample of a repeat, by the number of repeats around it."""
 
 
 @dataclass(slots=True)
 class Option:
     """A choice as it is drawn; ``lang`` is the language of its label when it is not the reader's.
 
-    ``picture`` is the name of the file that shows it.
+    ``picture`` is the name of the file that shows it. A ``hidden`` one does not fit now.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Option:
     chosen: bool = False
     lang: str = ""
     picture: str = ""
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -36,7 +40,7 @@ class RowView:
     """A row of a repeat: its key, its place from 0, its title (of the record, in a matrix) and its items.
 
     ``lang`` is the language of the title when it is not the reader's; ``last`` says that answers of last time could be
-    carried into it.
+    carried into it. ``at`` is what stands for its number in names and ids; a ``hidden`` row is none now.
     """
 
     key: str
@@ -46,6 +50,8 @@ class RowView:
     items: list[Item]
     lang: str = ""
     last: bool = False
+    at: str = ""
+    hidden: bool = False
 
     def cell(self, name: str) -> Item | None:
         """The item of a question by its name; None where it is not drawn in this row."""
@@ -59,8 +65,10 @@ class Item:
     ``value`` is what an input shows: text, or for several choices a list; ``text`` the answer as people read it;
     ``previous`` the answer of last time in words. ``lang`` and ``hint_lang`` are the languages of label and hint
     when they are not the reader's. ``items`` are the rows of the form in a group, ``rows`` those of a repeat;
-    ``headings`` the names, labels and languages of the columns of a matrix. ``hidden`` items are drawn only for
-    browsers that compute themselves.
+    ``headings`` the names, labels and languages of the columns of a matrix, and whether they follow the answers. For
+    browsers that compute themselves there are also ``hidden`` items, the ``sample`` of a row that may be added, and
+    marks of what follows the answers: ``speaks`` label or hint, ``filters`` the choices, ``locks`` whether it can be
+    changed.
     """
 
     node: Node
@@ -81,9 +89,13 @@ class Item:
     error: Issue | None = None
     items: list[Item] = field(default_factory=list)
     rows: list[RowView] = field(default_factory=list)
-    headings: list[tuple[str, str, str]] = field(default_factory=list)
+    headings: list[tuple[str, str, str, bool]] = field(default_factory=list)
     can_add: bool = False
     hidden: bool = False
+    sample: RowView | None = None
+    speaks: bool = False
+    filters: bool = False
+    locks: bool = False
 
     @property
     def shown(self) -> bool:
@@ -118,8 +130,7 @@ def pages(
     """What to draw for an evaluated form; questions that are not relevant are left out, or with *everything* marked.
 
     With the style ``pages`` each top-level group is a page and what stands between groups is one too; pages without
-    anything relevant are left out; *whole* puts them all on one. Repeats that are not relevant are never drawn: they
-    have no rows.
+    anything relevant are left out; *whole* puts them all on one.
     """
     drawing = _Drawing(compiled, result, context, everything)
     if whole or "pages" not in str(compiled.definition["settings"].get("style") or "").split():
@@ -152,6 +163,7 @@ def all_items(drawn: Sequence[Item]) -> Iterator[Item]:
 
 class _Drawing:
     def __init__(self, compiled: Compiled, result: Result, context: Context, everything: bool) -> None:
+        self.compiled = compiled
         self.result = result
         self.everything = everything
         self.context = context
@@ -160,13 +172,13 @@ class _Drawing:
             self.errors.setdefault(issue.path, issue)
         self.evaluation = Evaluation(compiled, {}, context, "draft", False)
         self.locale = context.locale
-        self.options_of: dict[str, list[tuple[str, str, str, str]]] = {}
+        self.options_of: dict[str, list[tuple[str, str, str, str, bool]]] = {}
 
     def items(self, nodes: Sequence[Node], place: Place) -> Iterator[Item]:
         """Items for the visible rows of the form at one place."""
         hidden = place.hidden
         for node in nodes:
-            if node.name in hidden and (node.kind == "repeat" or not self.everything):
+            if node.name in hidden and not self.everything:
                 continue
             if node.kind == "question":
                 if node.field.asks:
@@ -195,7 +207,12 @@ class _Drawing:
             language(row.get("hint"), self.locale),
             error=self.errors.get(path),
             hidden=node.name in place.hidden,
+            speaks=self.speaks(label) or self.speaks(row.get("hint")),
         )
+
+    def speaks(self, texts: Mapping[str, str] | None) -> bool:
+        """Whether words on a page that computes itself mention answers."""
+        return self.everything and texts is not None and any("${" in text for text in texts.values())
 
     def question(self, node: Node, place: Place) -> Item:
         """A question with its value, choices and error."""
@@ -203,6 +220,7 @@ class _Drawing:
         raw = place.out.get(node.name)
         item.required = item.path in self.result.required
         item.read_only = self.locked(node, place)
+        item.locks = self.everything and self.changes(node, "read_only") and node.calculation is None
         if raw is not None:
             item.value = [str(each) for each in raw] if isinstance(raw, list) else plain(raw)
             item.text = self.read(node, raw)
@@ -210,12 +228,18 @@ class _Drawing:
             item.previous = self.read(node, before)
         if node.field.choices or node.source:
             chosen = set(raw) if isinstance(raw, list) else {raw}
+            item.filters = self.everything and self.changes(node, "choice_filter")
             item.options = [
-                Option(name, label, name in chosen, lang, picture)
-                for name, label, lang, picture in self.options(node, place)
+                Option(name, label, name in chosen, lang, picture, hidden)
+                for name, label, lang, picture, hidden in self.options(node, place, item.filters)
             ]
             item.options += self.past(node, chosen)
         return item
+
+    def changes(self, node: Node, cell: str) -> bool:
+        """Whether a cell holds an expression that reads answers, or the row it stands in."""
+        tree = self.compiled.trees.get(node.id, {}).get(cell)
+        return tree is not None and _reads(tree)
 
     def locked(self, node: Node, place: Place) -> bool:
         """Whether people may not change the answer."""
@@ -229,27 +253,78 @@ class _Drawing:
         """A repeat with its rows."""
         item = self.item(node, place)
         item.can_add = not node.source and node.count is None and not node.read_only
-        for index, row in enumerate(place.rows.get(node.name, ())):
-            title = pick(row.seed.label, self.locale, row.seed.key) if row.seed else ""
-            path = row.prefix.removesuffix(".")
-            lang = language(row.seed.label, self.locale) if row.seed else ""
-            inside = list(self.items(node.children, row))
-            last = bool(row.previous) and has_last(node.children, row)
-            item.rows.append(RowView(str(row.out[KEY]), index, title, path, inside, lang, last))
+        rows = [(row, str(index), False) for index, row in enumerate(place.rows.get(node.name, ()))]
+        if self.everything:
+            if item.hidden or node.name not in place.rows:
+                rows = [(row, str(index), False) for index, row in enumerate(self.unsettled(node, place))]
+            elif node.source and self.changes(node, "rows_filter"):
+                rows = self.all_seeds(node, place)
+            if item.can_add or (node.count is not None and not node.source):
+                mark = SAMPLE.format(len(node.path))
+                sample = self.place(node, place, {}, None, 0, mark, fresh=True)
+                item.sample = self.row(node, sample, 0, mark, False)
+                item.sample.key = ""
+        item.rows = [self.row(node, row, index, at, hidden) for index, (row, at, hidden) in enumerate(rows)]
         if node.matrix:
             item.headings = [
                 (
                     child.name,
                     self.words(child.row.get("label"), place, child.name),
                     language(child.row.get("label"), self.locale),
+                    self.speaks(child.row.get("label")),
                 )
                 for child in node.children
                 if child.kind == "question" and child.field.asks
             ]
         return item
 
-    def options(self, node: Node, place: Place) -> list[tuple[str, str, str, str]]:
-        """Names and labels of the choices that fit now, languages of labels not in the reader's, names of pictures."""
+    def row(self, node: Node, row: Place, index: int, at: str, hidden: bool) -> RowView:
+        """A row of a repeat as it is drawn."""
+        title = pick(row.seed.label, self.locale, row.seed.key) if row.seed else ""
+        lang = language(row.seed.label, self.locale) if row.seed else ""
+        inside = list(self.items(node.children, row))
+        last = bool(row.previous) and has_last(node.children, row)
+        return RowView(str(row.out[KEY]), index, title, row.prefix.removesuffix("."), inside, lang, last, at, hidden)
+
+    def place(
+        self, node: Node, around: Place, raw: Any, seed: Seed | None, index: int, at: str, fresh: bool = False
+    ) -> Place:
+        """A row that the engine did not settle: its answers as they are, first ones where it is *fresh*."""
+        prefix = f"{around.prefix}{node.name}[{at}]."
+        fresh = fresh or around.fresh or bool(raw.get(NEW))
+        made = Place(around.env, raw, parent=around, number=index + 1, prefix=prefix, fresh=fresh, seed=seed)
+        made.out = {name: value for name, value in raw.items() if name != NEW}
+        made.out.setdefault(KEY, seed.key if seed else str(index + 1))
+        if fresh:
+            for child in self.compiled.nodes:
+                if child.path == (*node.path, node.name) and child.default is not None:
+                    made.out.setdefault(child.name, child.default)
+        return made
+
+    def unsettled(self, node: Node, around: Place) -> list[Place]:
+        """The rows of a repeat that is not relevant, as a draft keeps them."""
+        raw = around.out.get(node.name)
+        wanted = self.evaluation.wanted(node, around, raw if isinstance(raw, list) else [])
+        return [self.place(node, around, row, seed, at, str(at)) for at, (row, seed) in enumerate(wanted)]
+
+    def all_seeds(self, node: Node, around: Place) -> list[tuple[Place, str, bool]]:
+        """All rows that a matrix may have, with their numbers in names; those that do not fit come last, hidden."""
+        settled = list(around.rows.get(node.name, ()))
+        by_key = {str(row.out[KEY]): (row, str(index), False) for index, row in enumerate(settled)}
+        after = len(settled)
+        found = []
+        for seed in self.evaluation.seeds(node) or ():
+            if seed.key not in by_key:
+                by_key[seed.key] = (self.place(node, around, {}, seed, after, str(after)), str(after), True)
+                after += 1
+            found.append(by_key[seed.key])
+        return found
+
+    def options(self, node: Node, place: Place, filters: bool) -> list[tuple[str, str, str, str, bool]]:
+        """Choices that fit now: names, labels, languages of labels not in the reader's, names of pictures.
+
+        With *filters* also those that do not fit, marked.
+        """
         key = node.source or str(node.row.get("list"))
         if node.filter is None and key in self.options_of:
             return self.options_of[key]
@@ -259,14 +334,19 @@ class _Drawing:
                 label_of(item, self.locale),
                 _language_of(item, self.locale),
                 picture_of(item, self.locale),
+                not fits,
             )
-            for items in (self.evaluation.index(node) or {}).values()
-            for item in items
-            if not item.get("past") and self.evaluation.fits(node, place, item)
+            for item in self.listed(node)
+            if (fits := self.evaluation.fits(node, place, item)) or filters
         ]
         if node.filter is None:
             self.options_of[key] = found
         return found
+
+    def listed(self, node: Node) -> list[Mapping[str, Any]]:
+        """The choices of a question that can be chosen now."""
+        index = self.evaluation.index(node) or {}
+        return [item for items in index.values() for item in items if not item.get("past")]
 
     def past(self, node: Node, chosen: set[Any]) -> list[Option]:
         """Choices that are no longer offered and stand in the answer."""
@@ -295,6 +375,13 @@ class _Drawing:
                 return self.read(node, at.out[name])
             at = at.parent
         return ""
+
+
+def _reads(tree: Any) -> bool:
+    """Whether a tree reads answers or the number of its row."""
+    if not isinstance(tree, list) or not tree:
+        return False
+    return tree[0] == "ref" or tree[:2] == ["call", "position"] or any(_reads(part) for part in tree[1:])
 
 
 def label_of(item: Mapping[str, Any], locale: str) -> str:

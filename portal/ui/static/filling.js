@@ -1,314 +1,331 @@
 /* Settles the questions of a page of a form in the browser, by the plan that portal/forms/fill_plan.py draws with it.
-   The same rules as portal/forms/engine (settle, judge) and portal/forms/fields (what people type), with the
-   expressions of expressions.js. It knows no page: typed answers in, what shows, what is calculated, what is wrong
-   out. A plain script: in a page it sets window.portalFilling, in Node it is what require() gives. */
+   The same rules as portal/forms/engine (settle, judge), with the expressions of expressions.js and the types of
+   reading.js. It knows no page: typed answers in, what shows, what is calculated, what is wrong out. A plain script:
+   in a page it sets window.portalFilling, in Node it is what require() gives. */
 ((root) => {
   "use strict";
-  const expressions = typeof module === "object" ? require("./expressions.js") : root.portalExpressions;
-  const { Env, Fault, Frame, build, decimal, isDay, points, seen, toNumber, toTruth } = expressions;
-  const BIGGEST = Number.MAX_SAFE_INTEGER;
-
-  /* What cannot be read; code is that of the server. */
-  class Refused extends Error {
-    constructor(code, value = "") {
-      super(code);
-      this.code = code;
-      this.value = value;
-    }
-  }
-  const refuse = (code, value) => {
-    throw new Refused(code, value);
-  };
-
-  /* Blanks as Python knows them; JavaScript's own differ in four. */
-  const BLANK = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-  const NO_BLANK = `[^\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000`;
-  const LEFT = new RegExp(`^${BLANK}+`, "u");
-  const RIGHT = new RegExp(`${BLANK}+$`, "u");
-  const BLANKS = new RegExp(`${BLANK}+`, "gu");
-  const strip = (text) => text.replace(LEFT, "").replace(RIGHT, "");
-
-  /* A number as the server's text of it. */
-  const numberRepr = (number) => {
-    if (Number.isInteger(number) && Math.abs(number) <= BIGGEST) return String(number);
-    const [digits, exponent] = decimal(number);
-    const sign = number < 0 ? "-" : "";
-    if (exponent > -4 && exponent <= 16) {
-      if (exponent <= 0) return `${sign}0.${"0".repeat(-exponent)}${digits}`;
-      if (digits.length <= exponent) return `${sign}${digits.padEnd(exponent, "0")}.0`;
-      return `${sign}${digits.slice(0, exponent)}.${digits.slice(exponent)}`;
-    }
-    const power = exponent - 1;
-    const rest = digits.length > 1 ? `.${digits.slice(1)}` : "";
-    return `${sign}${digits[0]}${rest}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
-  };
-  const plainText = (raw) => {
-    const text = typeof raw === "number" ? numberRepr(raw) : raw;
-    if (text.includes("\0") || (text.isWellFormed && !text.isWellFormed())) refuse("unreadable");
-    return strip(text.normalize("NFC"));
-  };
-
-  const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
-  const GROUPED = /^-?\d{1,3}(?:,\d{3})+$/;
-  const NUMBER_BLANKS = new RegExp(`${BLANK}|'`, "gu");
-  const pointed = (text) => {
-    if (text.includes(".")) {
-      const comma = text.lastIndexOf(".") > text.lastIndexOf(",");
-      return comma ? text.replaceAll(",", "") : text.replaceAll(".", "").replaceAll(",", ".");
-    }
-    return GROUPED.test(text) ? text.replaceAll(",", "") : text.replace(",", ".");
-  };
-  const readNumber = (raw) => {
-    if (typeof raw === "number") return raw;
-    let text = raw.replace(NUMBER_BLANKS, "").replaceAll("\u2212", "-");
-    if (text.includes(",")) text = pointed(text);
-    if (!NUMBER.test(text) || text.length > 400) refuse("number");
-    const number = Number(text);
-    if (Math.abs(number) > 1e300) refuse("number_size");
-    return number + 0;
-  };
-  /* Two decimals as Python rounds them: exact halves to the even side. */
-  const cents = (number) => {
-    if (!Number.isInteger(number * 8) || Number.isInteger(number * 4)) return Number(number.toFixed(2));
-    const low = Math.floor(number * 100);
-    return (low % 2 === 0 ? low : low + 1) / 100;
-  };
-
-  const DATE = /^(\d{4})[-./](\d{1,2})[-./](\d{1,2})\.?$/;
-  const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
-  const two = (text) => String(Number(text)).padStart(2, "0");
-  const readDate = (text) => {
-    const found = DATE.exec(strip(text));
-    if (!found) refuse("date");
-    const [year, month, day] = found.slice(1).map(Number);
-    if (!isDay(year, month, day)) refuse("date_missing");
-    if (year < 1800 || year > 2200) refuse("date_range");
-    return `${found[1]}-${two(found[2])}-${two(found[3])}`;
-  };
-  const readTime = (text) => {
-    const found = TIME.exec(strip(text));
-    if (!found || Number(found[1]) > 23 || Number(found[2]) > 59 || Number(found[3] || 0) > 59) refuse("time");
-    const seconds = found[3] && found[3] !== "00" ? `:${found[3]}` : "";
-    return [`${two(found[1])}:${found[2]}${seconds}`, found[4] || ""];
-  };
-  const short = (raw, code) => (typeof raw !== "string" || points(raw) > 60 ? refuse(code) : raw);
-  const several = (raw) => {
-    const names = (typeof raw === "string" ? raw.split(BLANKS) : raw).filter((name) => name !== "");
-    if (names.length > 1000) refuse("choices");
-    return [...new Set(names.map(plainText))];
-  };
-  const EMAIL = new RegExp(
-    `^${NO_BLANK}@,;<>"]{1,64}@(?:${NO_BLANK}@.,;<>"]+\\.)+${NO_BLANK}@.,;<>"]{2,}$`,
-    "u",
-  );
-  const PHONE_SIGNS = new RegExp(`${BLANK}|[().\\u2010-\\u2015-]`, "gu");
-
-  /* What was typed, as the server's types read it. */
-  const READ = {
-    text: (raw, limit, lines) => {
-      let text = plainText(raw).replaceAll("\r\n", "\n").replaceAll("\r", "\n");
-      if (!lines) text = text.replaceAll("\n", " ");
-      const length = points(text);
-      return length > limit ? refuse("too_long", String(length)) : text;
-    },
-    integer: (raw) => {
-      const number = readNumber(raw);
-      if (!Number.isInteger(number)) refuse("integer");
-      return Math.abs(number) <= BIGGEST ? number : refuse("number_size");
-    },
-    decimal: readNumber,
-    money: (raw) => {
-      const bare = typeof raw === "string" ? raw.replaceAll("₮", "").replaceAll("төг", "") : raw;
-      const number = readNumber(typeof bare === "string" ? bare.replace(/^[ .]+/, "").replace(/[ .]+$/, "") || "?" : bare);
-      if (Math.abs(number) > BIGGEST / 100) refuse("number_size");
-      return Number.isInteger(number) ? number : cents(number);
-    },
-    range: (raw, start, end, step) => {
-      const number = readNumber(raw);
-      const steps = step ? (number - start) / step : 0;
-      const fits = Math.min(start, end) <= number && number <= Math.max(start, end);
-      return fits && Math.abs(steps - Math.round(steps)) <= 1e-6 ? number : refuse("range");
-    },
-    date: (raw) => readDate(short(raw, "date")),
-    time: (raw) => readTime(short(raw, "time"))[0],
-    dateTime: (raw) => {
-      const text = strip(short(raw, "datetime")).replace(" ", "T");
-      const at = text.indexOf("T");
-      if (at < 0) refuse("datetime");
-      const [time, zone] = readTime(text.slice(at + 1));
-      return `${readDate(text.slice(0, at))}T${time}${zone}`;
-    },
-    email: (raw) => {
-      const text = plainText(raw);
-      return points(text) <= 254 && EMAIL.test(text) ? text : refuse("email");
-    },
-    phone: (raw) => {
-      let digits = plainText(raw).replace(PHONE_SIGNS, "");
-      if (digits.startsWith("00")) digits = `+${digits.slice(2)}`;
-      if (digits.startsWith("+976") && digits.length === 12) digits = digits.slice(4);
-      return /^(?:\d{8}|\+\d{7,15})$/.test(digits) ? digits : refuse("phone");
-    },
-    register_number: (raw) => {
-      const text = plainText(raw).toUpperCase().replace(BLANKS, "");
-      if (!/^[А-ЯЁӨҮ]{2}[0-9]{8}$/.test(text)) refuse("register_number");
-      const [year, month, day] = [text.slice(2, 4), text.slice(4, 6), text.slice(6, 8)].map(Number);
-      const born = month <= 12 ? isDay(1900 + year, month, day) : isDay(2000 + year, month - 20, day);
-      return born ? text : refuse("register_number_date");
-    },
-    acknowledge: (raw) => (["OK", "on", "1", "yes", "true"].includes(raw) ? "OK" : refuse("acknowledge")),
-    select_multiple: several,
-    rank: several,
-    calculate: (raw) => (typeof raw === "number" ? raw : plainText(raw)),
-  };
-  READ.hidden = READ.calculate;
-  const SEVERAL = new Set(["select_multiple", "rank"]);
-  for (const name of ["select_one", "unit", "organisation", "office", "record"]) READ[name] = plainText;
-
-  /* A calculated value as an answer. */
-  const stored = (value) => {
-    const one = Array.isArray(value) ? (value.length ? value[0] : "") : value;
-    if (typeof one === "boolean") return one ? "true" : "false";
-    return typeof one === "number" && !Number.isFinite(one) ? null : one;
-  };
-
-  /* 1,234,567.5 */
-  const grouped = (number) => {
-    const text = numberRepr(number).replace(/\.0$/, "");
-    if (text.includes("e")) return text;
-    const [whole, part] = text.split(".");
-    return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (part ? `.${part}` : "");
-  };
-  /* A calculated answer as people read it. */
-  const written = (kind, value, label) => {
-    if (value === null || value === "") return "";
-    const text = typeof value === "number" ? grouped(value) : value;
-    if (kind === "money") return `${text} ₮`;
-    if (typeof value === "number") return text;
-    if (kind === "date") return value.replaceAll("-", ".");
-    if (kind === "dateTime") {
-      const [day, time = ""] = value.split("T");
-      return strip(`${day.replaceAll("-", ".")} ${time.slice(0, 5)}`);
-    }
-    return kind === "select_one" ? label(value) : value;
-  };
+  const here = typeof module === "object";
+  const expressions = here ? require("./expressions.js") : root.portalExpressions;
+  const { Env, Fault, Frame, build, pick, seen, toNumber, toText, toTruth } = expressions;
+  const { READ, Refused, SEVERAL, stored, written } = here ? require("./reading.js") : root.portalReading;
+  const MOST_ROWS = 1000;
+  const CELLS = { r: "relevant", q: "required", c: "constraint", x: "calculation", f: "filter", e: "locks", i: "count", d: "first" };
 
   /* The plan with its expressions made into functions. */
   const prepare = (plan) => {
-    const paths = Object.fromEntries(plan.nodes.map((node) => [node.n, []]));
-    const scope = {
-      paths,
-      repeats: new Set(),
-      groups: new Set(plan.nodes.filter((node) => node.k === "g").map((node) => node.n)),
-      containers: {},
-    };
-    const function_ = (node, cell) => (Array.isArray(node[cell]) ? build(node[cell], scope, node.n) : null);
+    const named = (kind) => new Set(plan.nodes.filter((node) => node.k === kind).map((node) => node.n));
+    const of = (key) => Object.fromEntries(plan.nodes.filter((node) => node[key] || key === "p").map((node) => [node.n, node[key] || []]));
+    const scope = { paths: of("p"), repeats: named("r"), groups: named("g"), containers: of("u") };
     const nodes = plan.nodes.map((node) => {
       const [kind, ...more] = Array.isArray(node.t) ? node.t : [node.t];
-      const runs = { relevant: function_(node, "r"), required: function_(node, "q"), constraint: function_(node, "c") };
-      return { ...node, kind, more, ...runs, calculation: function_(node, "x") };
+      const made = { ...node, kind, more, at: (node.p || []).join("/") };
+      for (const [cell, name] of Object.entries(CELLS)) {
+        made[name] = Array.isArray(node[cell]) ? build(node[cell], scope, node.n) : null;
+      }
+      return made;
     });
-    return { ...plan, nodes };
+    const labels = new Map();
+    const labelOf = (question, value) => {
+      const key = (plan.choices || {})[question];
+      if (!labels.has(key)) {
+        labels.set(key, new Map());
+        for (const item of (plan.lists || {})[key] || []) {
+          const name = String(item.name);
+          if (!labels.get(key).has(name)) labels.get(key).set(name, String(item.label || name));
+        }
+      }
+      return labels.get(key).get(value) || value;
+    };
+    const offered = new Map();
+    const index = (key) => {
+      if (!offered.has(key)) {
+        const found = new Map();
+        for (const item of (plan.lists || {})[key] || []) {
+          const name = String(item.name);
+          if (!found.has(name)) found.set(name, []);
+          found.get(name).push(item);
+        }
+        offered.set(key, found);
+      }
+      return offered.get(key);
+    };
+    const byName = new Map(nodes.map((node) => [node.n, node]));
+    return { ...plan, nodes, byName, labelOf, index };
   };
 
-  /* Settles a prepared plan. typed(name, several) gives what stands on the page: a text, a list of texts or null.
-     Gives by name: hidden, required, issue {code, message} or null, text of what is calculated. */
-  const settle = (plan, typed, judged) => {
-    const labelOf = (question, value) => {
-      const items = (plan.lists || {})[(plan.choices || {})[question]] || [];
-      return String((items.find((item) => String(item.name) === value) || {}).label || value);
-    };
-    const env = new Env({
-      today: plan.today,
-      now: plan.now,
-      locale: plan.lang,
-      properties: plan.user,
-      items: (name) => (plan.lists || {})[name] || [],
-      choiceLabel: labelOf,
-      last: (name) => (plan.last || {})[name] ?? "",
-    });
-    const frame = new Frame(env);
-    const hidden = new Set();
-    const faults = new Map();
-    const bad = new Map();
-    const values = new Map();
-    const texts = new Map();
-    const true_ = (run, name, otherwise) => {
+  /* The answers of the form or of one row while they are settled. raw is what was typed, kept what the page does not
+     hold, prefix what the names of its fields begin with. */
+  class Place extends Frame {
+    constructor(env, { parent = null, number = 1, prefix = "", raw = {}, kept = {}, fresh = false, previous = {} } = {}) {
+      super(env, parent, number);
+      Object.assign(this, { parent, number, prefix, raw, kept, fresh });
+      this.previous = previous || {};
+      this.hidden = new Set();
+      this.faults = new Map();
+      this.bad = new Map();
+      this.values = new Map();
+      this.rows = new Map();
+      this.fill = new Map();
+    }
+  }
+  const rowsOf = (value) => (Array.isArray(value) ? value.filter((row) => row && typeof row === "object") : []);
+  const isEmpty = (raw) => raw === null || raw === undefined || raw === "" || (Array.isArray(raw) && !raw.length);
+
+  class Settling {
+    constructor(plan, answers, judged) {
+      this.plan = plan;
+      this.judged = judged;
+      this.found = new Map();
+      const lists = plan.lists || {};
+      const env = new Env({
+        today: plan.today,
+        now: plan.now,
+        locale: plan.lang,
+        properties: plan.user,
+        items: (name) => lists[name] || [],
+        choiceLabel: plan.labelOf,
+        last: (name, frame) => this.last(name, frame),
+      });
+      const kept = {};
+      for (const node of plan.nodes) if (node.rows) kept[node.n] = node.rows;
+      this.top = new Place(env, { raw: answers, kept, previous: plan.last });
+      this.at = new Map([["", [this.top]]]);
+    }
+
+    last(name, frame) {
+      let place = frame;
+      const depth = ((this.plan.byName.get(name) || {}).p || []).length;
+      while (place && place.numbers.length > depth) place = place.parent;
+      return place ? seen(place.previous[name]) : "";
+    }
+
+    run(run, node, place, otherwise, notes = true) {
       try {
-        return toTruth(run(frame));
+        return run(place);
       } catch (fault) {
         if (!(fault instanceof Fault)) throw fault;
-        faults.set(name, fault.code);
+        if (notes) place.faults.set(node.n, fault.code);
         return otherwise;
       }
-    };
-    const calculated = (node) => {
-      frame.dot = seen(node.a);
-      try {
-        return stored(node.calculation(frame));
-      } catch (fault) {
-        if (!(fault instanceof Fault)) throw fault;
-        faults.set(node.n, fault.code);
-        return null;
+    }
+
+    true(run, node, place, otherwise, notes = true) {
+      return toTruth(this.run(run, node, place, otherwise, notes));
+    }
+
+    relevant(node, place) {
+      if (node.r === false || (node.g && place.hidden.has(node.g))) return false;
+      return !node.relevant || this.true(node.relevant, node, place, true);
+    }
+
+    settle() {
+      for (const node of this.plan.nodes) {
+        for (const place of this.at.get(node.at) || []) {
+          if (node.k === "r") this.repeat(node, place);
+          else if (node.k) {
+            if (!this.relevant(node, place)) place.hidden.add(node.n);
+          } else this.question(node, place);
+        }
       }
-    };
-    const read = (node, raw) => {
+      for (const node of this.plan.nodes) {
+        for (const place of this.at.get(node.at) || []) this.judge(node, place);
+      }
+      return this.found;
+    }
+
+    repeat(node, place) {
+      const name = node.n;
+      const key = node.at ? `${node.at}/${name}` : name;
+      if (!this.at.has(key)) this.at.set(key, []);
+      const rows = [];
+      place.seen.set(name, rows);
+      place.rows.set(name, rows);
+      const kept = rowsOf(place.kept[name]);
+      const raw = node.b ? rowsOf(place.raw[name]) : kept;
+      if (!this.relevant(node, place)) {
+        place.hidden.add(name);
+        return;
+      }
+      const wanted = this.wanted(node, place, raw);
+      if (wanted.length > MOST_ROWS) place.faults.set(name, "too_many_rows");
+      const before = rowsOf(place.previous[name]);
+      const byKey = new Map(kept.map((row) => [String(row._key), row]));
+      wanted.slice(0, MOST_ROWS).forEach((row, index) => {
+        const own = String(row._key ?? "");
+        const there = node.b ? byKey.get(own) : row._new ? null : row;
+        const inner = new Place(place.env, {
+          parent: place,
+          number: index + 1,
+          prefix: `${place.prefix}${name}.${row._at ?? index}.`,
+          raw: node.b ? row : {},
+          kept: there || node.w || {},
+          fresh: place.fresh || Boolean(row._new),
+          previous: node.y ? before.find((each) => String(each._key) === own) : before[index],
+        });
+        inner.drawn = row._at !== undefined;
+        rows.push(inner);
+      });
+      this.at.get(key).push(...rows);
+    }
+
+    /* The rows that a repeat must have. */
+    wanted(node, place, raw) {
+      if (node.seeds) {
+        const byKey = new Map(raw.map((row) => [String(row._key), row]));
+        return node.seeds
+          .filter((seed) => this.fits(node, place, seed))
+          .map((seed) => byKey.get(String(seed.name)) || { _key: seed.name, _new: true });
+      }
+      if (!node.count) return raw.length || !place.fresh || node.y || !node.b ? raw : [{}];
+      const number = toNumber(this.run(node.count, node, place, raw.length));
+      const count = Number.isNaN(number) ? 0 : Math.trunc(Math.min(Math.max(number, 0), MOST_ROWS + 1));
+      return Array.from({ length: count }, (_none, index) => raw[index] || { _new: true });
+    }
+
+    fits(node, place, item, notes = true) {
+      if (!node.filter) return true;
+      place.item = item;
+      const fits = this.true(node.filter, node, place, false, notes);
+      place.item = null;
+      return fits;
+    }
+
+    question(node, place) {
+      const name = node.n;
+      if (node.s) {
+        if (Object.hasOwn(place.kept, name)) place.seen.set(name, place.kept[name]);
+        else place.hidden.add(name);
+        return;
+      }
+      if (!this.relevant(node, place)) {
+        place.hidden.add(name);
+      } else if ("v" in node) {
+        place.seen.set(name, node.v);
+      } else if (node.w) {
+        place.seen.set(name, place.kept[name] ?? "");
+      } else if (node.kind) {
+        const raw = node.calculation ? this.calculated(node, place) : this.typed(node, place);
+        if (isEmpty(raw) || !READ[node.kind]) place.seen.set(name, "");
+        else place.values.set(name, this.read(node, place, raw));
+      }
+    }
+
+    /* What was typed, or the first answer of a question in a row that was just added. */
+    typed(node, place) {
+      const raw = place.raw[node.n];
+      if (!place.fresh || !node.d || !(raw === undefined || raw === null)) return raw;
+      place.dot = "";
+      const first = node.first ? stored(this.run(node.first, node, place, null) ?? null) : node.d.v;
+      place.fill.set(node.n, first);
+      return first;
+    }
+
+    calculated(node, place) {
+      place.dot = seen(node.p ? place.kept[node.n] : node.a);
+      const value = this.run(node.calculation, node, place, null);
+      return value === null ? null : stored(value);
+    }
+
+    read(node, place, raw) {
       try {
         const value = READ[node.kind](raw, ...node.more);
-        frame.seen.set(node.n, seen(value));
-        return value === "" || (Array.isArray(value) && !value.length) ? null : value;
+        place.seen.set(node.n, seen(value));
+        return isEmpty(value) ? null : value;
       } catch (fault) {
         if (!(fault instanceof Refused)) throw fault;
-        frame.seen.set(node.n, "");
-        bad.set(node.n, fault);
+        place.seen.set(node.n, "");
+        place.bad.set(node.n, { fault, raw });
         return null;
       }
-    };
+    }
 
-    for (const node of plan.nodes) {
+    /* An answer in words; "" where there is none. */
+    words(node, place) {
+      if (place.hidden.has(node.n)) return "";
+      const value = place.bad.has(node.n) ? place.bad.get(node.n).raw : (place.values.get(node.n) ?? null);
+      return written(node.kind, value, (one) => this.plan.labelOf(node.n, one), node.more[0]);
+    }
+
+    /* A label with the answers that it mentions, as they stand in this row or around it. */
+    label(pieces, place) {
+      const mentioned = (name) => {
+        const node = this.plan.byName.get(name);
+        for (let at = place; at && node; at = at.parent) {
+          if (at.numbers.length > (node.p || []).length) continue;
+          if (at.hidden.has(name)) return "";
+          if (node.kind) return this.words(node, at);
+          return node.z ?? at.kept[`${name}~`] ?? "";
+        }
+        return "";
+      };
+      return pieces.map((piece) => (Array.isArray(piece) ? mentioned(piece[0]) : piece)).join("");
+    }
+
+    judge(node, place) {
       const name = node.n;
-      const out = node.r === false || (node.g && hidden.has(node.g)) || (node.relevant && !true_(node.relevant, name, true));
-      if (out) {
-        hidden.add(name);
-      } else if ("v" in node) {
-        frame.seen.set(name, node.v);
-      } else if (!node.k && node.kind) {
-        const raw = node.calculation ? calculated(node) : typed(name, SEVERAL.has(node.kind));
-        const empty = raw === null || raw === "" || (Array.isArray(raw) && !raw.length);
-        if (empty || !READ[node.kind]) frame.seen.set(name, "");
-        else values.set(name, read(node, raw));
-        if (node.calculation) {
-          const shown = bad.has(name) ? raw : (values.get(name) ?? null);
-          texts.set(name, written(node.kind, shown, (one) => labelOf(name, one)));
+      const state = { hidden: place.hidden.has(name), required: false, issue: null };
+      this.found.set(place.prefix + name, state);
+      const say = (code, value = "") => {
+        const message = (node.m && node.m[code]) || this.plan.words[code] || "";
+        state.issue = { code, message: message.replace("{}", value) };
+      };
+      if (node.l) state.label = this.label(node.l, place);
+      if (node.h) state.hint = this.label(node.h, place);
+      if (node.hd) state.heads = Object.fromEntries(Object.entries(node.hd).map(([child, pieces]) => [child, this.label(pieces, place)]));
+      if (node.k === "r") {
+        state.rows = place.rows.get(name);
+        if (place.faults.has(name)) say(place.faults.get(name));
+        return;
+      }
+      if (node.x && node.kind) state.text = this.words(node, place);
+      if (node.locks) {
+        state.locked = this.true(node.locks, node, place, true, false);
+        state.text = this.words(node, place);
+      }
+      if (place.fill.has(name)) state.fill = place.fill.get(name);
+      if (state.hidden || node.k || !node.kind || "v" in node || node.w || node.s) return;
+      if (node.o) this.offer(node, place, state);
+      state.required = node.required ? this.true(node.required, node, place, true) : Boolean(node.q);
+      if (!READ[node.kind]) return;
+      const value = place.values.get(name) ?? null;
+      if (place.faults.has(name)) say(place.faults.get(name));
+      else if (place.bad.has(name)) say(place.bad.get(name).fault.code, place.bad.get(name).fault.value);
+      else if (value === null) {
+        if (state.required && this.judged) say("required");
+      } else {
+        const chosen = node.o ? this.chosen(node, place, value) : "";
+        if (chosen) say(chosen);
+        else if (node.constraint) {
+          place.dot = place.seen.get(name);
+          if (!this.true(node.constraint, node, place, false)) say("constraint");
         }
       }
     }
 
-    const found = new Map();
-    for (const node of plan.nodes) {
-      const name = node.n;
-      const state = { hidden: hidden.has(name), required: false, issue: null, text: texts.get(name) };
-      found.set(name, state);
-      if (state.hidden || node.k || !node.kind || "v" in node) continue;
-      state.required = node.required ? true_(node.required, name, true) : Boolean(node.q);
-      if (!READ[node.kind]) continue;
-      const say = (code, value = "") => {
-        const message = (node.m && node.m[code]) || plan.words[code] || "";
-        state.issue = { code, message: message.replace("{}", value) };
-      };
-      const value = values.get(name) ?? null;
-      if (bad.has(name)) say(bad.get(name).code, bad.get(name).value);
-      else if (value === null) {
-        if (state.required && judged) say("required");
-      } else if (node.constraint) {
-        frame.dot = frame.seen.get(name);
-        if (!true_(node.constraint, name, false)) say("constraint");
-      }
-      if (faults.has(name)) say(faults.get(name));
+    /* Which choices fit, by their places in the list. */
+    offer(node, place, state) {
+      const items = Array.from(this.plan.index(node.o).values()).flat().filter((item) => !item.past);
+      state.items = items;
+      state.fits = new Set(items.map((_item, at) => at).filter((at) => this.fits(node, place, items[at], false)));
     }
-    return found;
-  };
 
-  const exported = { READ, Refused, prepare, settle, toNumber };
-  if (typeof module === "object") module.exports = exported;
+    /* What is wrong with the choices of an answer; "" for nothing. */
+    chosen(node, place, value) {
+      const index = this.plan.index(node.o);
+      const names = (Array.isArray(value) ? value : [value]).map(String);
+      if (names.some((name) => !index.has(name))) return "choice";
+      const fits = (name) => index.get(name).some((item) => this.fits(node, place, item));
+      return names.every(fits) ? "" : "choice_filtered";
+    }
+  }
+
+  /* Settles a prepared plan. answers are typed texts by name (lists of them for several choices); a repeat is a list
+     of rows, each with its _key, _at (its number in the names of its fields) and, just added, _new. Gives by name of
+     field (rec.0.name): hidden, required, issue {code, message} or null, text of what is calculated, label and hint
+     that mention answers, locked, the choices that fit, and of a repeat its rows. */
+  const settle = (plan, answers, judged) => new Settling(plan, answers, judged).settle();
+
+  const exported = { SEVERAL, pick, prepare, settle, toText };
+  if (here) module.exports = exported;
   else root.portalFilling = exported;
 })(globalThis);

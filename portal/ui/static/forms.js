@@ -18,22 +18,73 @@
   const questions = form.querySelector("#questions");
   const saver = form.querySelector("#saved");
   const trouble = document.querySelector("[data-lost]");
+  const told = document.querySelector("#changes");
+  const keyOf = (path) => path.replaceAll("[", ".").replaceAll("]", "");
   let dirty = false;
   let grown = null;
+  let plan = null;
 
-  /* Rows are added and removed in place. */
+  const ask = (event) => {
+    if (window.htmx && questions && questions.hasAttribute("hx-post")) htmx.trigger(questions, event);
+  };
+
+  /* Rows are added and removed in place: here where the page computes itself, else by the server. */
+  const control = (row) => row && row.querySelector("input:not([type=hidden]), select, textarea");
+  const announce = (words) => {
+    if (told && words) told.textContent = words;
+  };
+  const addRow = (key, at) => {
+    const row = portalRows.grow(key, at);
+    if (row) follow();
+    return row;
+  };
+  const removeRow = (row) => {
+    const next = row.nextElementSibling;
+    const box = row.closest(".fill-part");
+    row.remove();
+    follow();
+    const there = next && next.matches(".fill-row, tr") ? control(next) : box.querySelector("button[name=_add]");
+    if (there) there.focus();
+  };
+  /* The path of a row as the server counts: rows taken away here count no more. */
+  const pathNow = (path) => {
+    let key = "";
+    return path.replaceAll(/([^.[]+)\[(\d+)\]/g, (all, name, at) => {
+      key += `${key ? "." : ""}${name}.`;
+      const box = portalRows.boxOf(key.slice(0, -1));
+      key += at;
+      const open = box ? portalRows.rowsIn(box).filter((row) => !row.hidden) : [];
+      const place = open.findIndex((row) => row.id === `${portalRows.idOf(key)}-row`);
+      return `${name}[${place < 0 ? at : place}]`;
+    });
+  };
   on("click", (event) => {
     const button = event.target.closest("[data-refresh]");
-    if (!button || !questions || !questions.hasAttribute("hx-post")) return;
+    if (!button || !questions) return;
+    if (plan && button.name === "_add") {
+      event.preventDefault();
+      dirty = true;
+      const row = addRow(keyOf(button.value));
+      const first = control(row);
+      if (first) first.focus();
+      return;
+    }
+    if (plan && button.name.endsWith("._delete")) {
+      event.preventDefault();
+      dirty = true;
+      removeRow(button.closest(".fill-row, tr"));
+      return;
+    }
+    if (!questions.hasAttribute("hx-post")) return;
     event.preventDefault();
     dirty = true;
     grown = button.name === "_add" ? button.value : null;
     const hidden = document.createElement("input");
     hidden.type = "hidden";
     hidden.name = button.name;
-    hidden.value = button.value;
+    hidden.value = plan ? pathNow(button.value) : button.value;
     questions.append(hidden);
-    htmx.trigger(questions, questions.dataset.by || "change");
+    ask(questions.dataset.by || "change");
   });
 
   /* What comes from elsewhere, such as the page of the sign-in, is no answer. */
@@ -55,17 +106,15 @@
 
   on("htmx:after:swap", () => {
     if (grown === null) return;
-    const id = `q.${grown.replaceAll("[", ".").replaceAll("]", "")}`.replaceAll(".", "-");
+    const id = `q-${keyOf(grown).replaceAll(".", "-")}`;
     grown = null;
     const rows = form.querySelectorAll(`[id^="${CSS.escape(id)}-"][id$="-row"]`);
-    const control = rows.length && rows[rows.length - 1].querySelector("input:not([type=hidden]), select, textarea");
-    if (control) control.focus();
+    const first = rows.length && control(rows[rows.length - 1]);
+    if (first) first.focus();
   });
 
   /* Questions follow the answers: computed here by the plan that came with them, else by the server. */
-  const told = document.querySelector("#changes");
   const touched = new Set();
-  let plan = null;
   const prepare = () => {
     const source = questions.querySelector("#plan");
     plan = null;
@@ -75,28 +124,21 @@
       console.warn(error);
     }
   };
-  const boxOf = (name) => document.getElementById(`q-${name}-box`);
-  const answers = () => {
-    const data = new FormData(form);
-    return (name, several) => {
-      const values = data.getAll(`q.${name}`).filter((value) => typeof value === "string");
-      if (several) return values.filter(Boolean);
-      return values.length ? values.at(-1) || values.find(Boolean) || "" : null;
-    };
-  };
   const described = (element, id, on) => {
     const ids = (element.getAttribute("aria-describedby") || "").split(" ").filter((each) => each && each !== id);
     if (on) ids.push(id);
     if (ids.length) element.setAttribute("aria-describedby", ids.join(" "));
     else element.removeAttribute("aria-describedby");
   };
-  const showIssue = (box, name, issue) => {
-    const id = `q-${name}-error`;
+  const showIssue = (box, key, issue) => {
+    const id = `${portalRows.idOf(key)}-error`;
     let line = document.getElementById(id);
-    const control = document.getElementById(`q-${name}`);
+    const control = document.getElementById(portalRows.idOf(key));
     const input = control && control.matches("input, select, textarea") ? control : null;
-    box.classList.toggle("field-wrong", Boolean(issue));
-    if (input || box.matches("fieldset")) described(input || box, id, issue);
+    const group = box.matches("fieldset") ? box : box.querySelector(":scope > fieldset");
+    const cell = box.closest("td");
+    if (!box.matches("section")) (cell || box).classList.toggle("field-wrong", Boolean(issue));
+    if (input || group) described(input || group, id, issue);
     if (input) {
       if (issue) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
@@ -109,22 +151,23 @@
     if (!line) {
       line = document.querySelector("#wrong-one").content.firstElementChild.cloneNode(true);
       line.id = id;
-      const heads = box.querySelectorAll(":scope > :is(label, legend, .fill-label, .check, .hint, .fill-last)");
-      heads[heads.length - 1].after(line);
+      const heads = cell ? [] : box.querySelectorAll(":scope > :is(label, legend, h2, .fill-label, .check, .hint, .fill-last)");
+      if (heads.length) heads[heads.length - 1].after(line);
+      else box.prepend(line);
     }
     line.dataset.code = issue.code;
     line.querySelector("span").textContent = issue.message;
   };
-  const showNeed = (box, required) => {
+  const showNeed = (box, required, locked) => {
     const title = box.querySelector("legend, label, .fill-label");
     let mark = title.querySelector(".optional");
-    if (!mark && !required) {
+    if (!mark && !required && !locked && !box.closest("td")) {
       mark = document.createElement("span");
       mark.className = "optional";
       mark.textContent = told.dataset.optional;
       title.append(" ", mark);
     }
-    if (mark) mark.hidden = required;
+    if (mark) mark.hidden = required || Boolean(locked);
     for (const control of box.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), select, textarea")) {
       if (box.matches("fieldset")) continue;
       if (required) control.setAttribute("aria-required", "true");
@@ -147,52 +190,101 @@
     const next = after || open[open.length - 1];
     if (next) next.focus();
   };
+  const isOurs = (key, node, code) => code && (touched.has(key) || code in plan.words || (node.m && code in node.m));
   const draw = (found, first) => {
     const [more, less] = [[], []];
-    for (const node of plan.nodes) {
-      const [state, box] = [found.get(node.n), boxOf(node.n)];
+    for (const [key, state] of found) {
+      const node = plan.byName.get(key.slice(key.lastIndexOf(".") + 1));
+      const box = portalRows.boxOf(key);
+      portalRows.showWords(key, node, state);
       if (!box || box.matches(".fill-group")) continue;
       if (box.hidden !== state.hidden) {
-        (state.hidden ? less : more).push(labelOf(box));
+        if (!box.closest("[hidden]") || box.hidden) (state.hidden ? less : more).push(labelOf(box));
         box.hidden = state.hidden;
       }
-      if ("q" in node) showNeed(box, state.required);
-      if (state.text !== undefined) {
-        const place = document.getElementById(`q-${node.n}`);
-        if (place) place.textContent = state.text || "–";
-      }
-      const line = document.getElementById(`q-${node.n}-error`);
-      const code = line && line.dataset.code;
-      const ours = code && (touched.has(node.n) || code in plan.words || (node.m && code in node.m));
-      if (!first && !state.hidden && (state.issue || ours)) showIssue(box, node.n, state.issue);
+      const none = box.nextElementSibling;
+      if (none && none.matches(".fill-none")) none.hidden = !state.hidden;
+      if (node.o && state.fits) portalRows.showChoices(key, state);
+      if ("q" in node || node.locks) showNeed(box, state.required, state.locked);
+      const line = document.getElementById(`${portalRows.idOf(key)}-error`);
+      const ours = isOurs(key, node, line && line.dataset.code);
+      if (!first && !state.hidden && (state.issue || ours)) showIssue(box, key, state.issue);
     }
     for (const group of Array.from(questions.querySelectorAll(".fill-group")).reverse()) {
-      const state = found.get(group.id.slice(2, -4));
+      const state = found.get(keys.get(group.id));
       const seen = Array.from(group.children).some((child) => child.id.endsWith("-box") && !child.hidden);
       group.hidden = Boolean(state && state.hidden) || !seen;
     }
     keepFocus();
-    if (first) return;
+    if (first || !told) return;
     const list = (names) => names.slice(0, 5).join(", ") + (names.length > 5 ? " …" : "");
     const words = [more.length && told.dataset.more.replace("{}", list(more)), less.length && told.dataset.less.replace("{}", list(less))];
-    if (more.length || less.length) told.textContent = words.filter(Boolean).join(". ");
+    if (more.length || less.length) announce(words.filter(Boolean).join(". "));
+  };
+  /* Pages of the form that come and go; gives false where this one went, so that the server says where people are. */
+  const turn = (found) => {
+    if (!plan.pages) return true;
+    const hidden = (name) => Boolean(name) && found.get(name).hidden;
+    const open = plan.pages.map(([group, ...names]) => !hidden(group) && (!names.length || !names.every(hidden)));
+    const here = plan.page || 0;
+    if (!open[here]) return false;
+    const count = open.filter(Boolean).length;
+    const number = open.slice(0, here + 1).filter(Boolean).length;
+    const where = questions.querySelector(".fill-where");
+    const show = (selector, shown) => {
+      const element = questions.querySelector(selector);
+      if (element) element.hidden = !shown;
+      return element;
+    };
+    if (where) {
+      where.hidden = count < 2;
+      portalRows.say(where.querySelector("p"), where.dataset.part.replace("{n}", number).replace("{m}", count));
+      Object.assign(where.querySelector("progress"), { max: count, value: number });
+    }
+    show("#fill-title", count > 1);
+    const last = number >= count;
+    const [send, next] = [show("[data-send]", last), show("[name=_step][value=next]", !last)];
+    if (send) send.toggleAttribute("data-default", last);
+    if (next) next.toggleAttribute("data-default", !last);
+    show("[name=_step][value=back]", number > 1);
+    questions.querySelector("[name=_page]").value = String(number);
+    return true;
+  };
+  const keys = new Map();
+  const isJudged = () => Boolean(form.querySelector("[name=_judged]"));
+  /* Settles the page by its plan until no row is missing, and shows it. */
+  const settle = (first, judged = isJudged()) => {
+    let found = null;
+    for (let times = 0; times < 8; times++) {
+      found = portalFilling.settle(plan, portalRows.collect(form, plan), judged);
+      let again = false;
+      for (const [key, state] of found) {
+        if (state.fill !== undefined && state.fill !== null) {
+          portalRows.write(form, `q.${key}`, Array.isArray(state.fill) ? state.fill : [String(state.fill)]);
+        }
+        if (state.rows) again = portalRows.showRows(key, state) || again;
+      }
+      if (!again) break;
+    }
+    for (const row of questions.querySelectorAll("[data-new]")) delete row.dataset.new;
+    keys.clear();
+    for (const key of found.keys()) keys.set(`${portalRows.idOf(key)}-box`, key);
+    draw(found, first === true);
+    form.dispatchEvent(new CustomEvent("portal:settled", { detail: { found } }));
+    return found;
   };
   const follow = (first, asks = true) => {
     if (plan) {
       try {
-        const found = portalFilling.settle(plan, answers(), Boolean(form.querySelector("[name=_judged]")));
-        draw(found, first === true);
-        /* Other pages came or went: the server says where people are. */
-        const moved = Object.entries(plan.watch || {}).some(([name, hidden]) => found.get(name).hidden !== hidden);
-        if (!moved || !asks) return;
+        if (turn(settle(first)) || !asks) return;
       } catch (error) {
         console.warn(error);
         plan = null;
       }
     } else if (first === true) return;
-    htmx.trigger(questions, "refresh");
+    ask("refresh");
   };
-  if (questions && questions.dataset.by) {
+  if (questions && (questions.dataset.by || questions.querySelector("#plan"))) {
     let waiting = 0;
     prepare();
     follow(true);
@@ -208,6 +300,44 @@
       follow(true, false);
     });
   }
+
+  /* The fields of the page as they would be posted, without files, and the way back. */
+  const fields = () => Array.from(new FormData(form)).filter(([name, value]) => /^(\w+:)?q\./.test(name) && typeof value === "string");
+  const restore = (pairs) => {
+    const given = new Map();
+    for (const [name, value] of pairs) given.set(name, [...(given.get(name) || []), value]);
+    for (const row of Array.from(questions.querySelectorAll(".fill-row, .fill-table > tbody > tr"))) {
+      const mark = row.querySelector("input[name$='._key']");
+      const own = mark && document.getElementById(`${row.closest(".fill-part").id.slice(0, -4)}-sample`);
+      if (own && !given.has(mark.name)) row.remove();
+    }
+    const marks = Array.from(given.keys()).filter((name) => name.endsWith("._key"));
+    for (const name of marks.sort((one, other) => one.split(".").length - other.split(".").length)) {
+      const [, key, at] = /^q\.(.+)\.(\d+)\._key$/.exec(name);
+      if (!document.getElementById(`${portalRows.idOf(`${key}.${at}`)}-row`)) portalRows.grow(key, Number(at));
+    }
+    for (const row of questions.querySelectorAll("[data-new]")) delete row.dataset.new;
+    const names = new Set(Array.from(form.elements, (each) => each.name).filter((name) => name.startsWith("q.")));
+    for (const name of names) portalRows.write(form, name, given.get(name) || []);
+    follow();
+  };
+  /* For pages that keep what is typed themselves: settle(judged) gives what filling.js found, by name of field;
+     wrong(found) what is to be corrected, with the id of the box; restore(fields()) changes nothing. */
+  window.portalForms = {
+    form,
+    settle: (judged) => (plan ? settle(false, judged) : null),
+    answers: () => (plan ? portalRows.collect(form, plan) : null),
+    wrong: (found) =>
+      Array.from(found)
+        .filter(([, state]) => state.issue && !state.hidden)
+        .map(([key, { issue }]) => {
+          const box = portalRows.boxOf(key);
+          return { key, id: box ? box.id : "", label: box ? labelOf(box) : key, code: issue.code, message: issue.message };
+        }),
+    addRow: (key, at) => addRow(key, at),
+    fields,
+    restore,
+  };
 
   /* A draft keeps itself: after a while, when a field is left, when the page goes out of sight. */
   if (!saver) return;

@@ -127,7 +127,8 @@
     if (!control.form || !control.matches("input:not([type=button], [type=reset], [type=submit], [type=file])")) return;
     const first = Array.from(control.form.elements).find((each) => each.type === "submit");
     if (!first || first.name !== "_lang") return;
-    const meant = control.form.querySelector("[data-default], button:not([type]), [type=submit]");
+    const meant =
+      control.form.querySelector("[data-default]") || control.form.querySelector("button:not([type]), [type=submit]");
     event.preventDefault();
     if (meant) control.form.requestSubmit(meant);
   });
@@ -181,12 +182,16 @@
   };
   ready(document);
   on("htmx:after:swap", () => ready(document));
+  on("portal:row", (event) => ready(event.target));
 
   /* The summary of errors is read first. */
   const focus = document.querySelector("[data-focus]");
   if (focus) focus.focus();
 
   /* On paper, what is folded is open. */
+  addEventListener("click", (event) => {
+    if (event.target.closest && event.target.closest("[data-print]")) print();
+  });
   addEventListener("beforeprint", () => {
     for (const part of document.querySelectorAll("details.more:not([open])")) {
       part.open = true;

@@ -116,11 +116,12 @@ def test_last_times_answers_stand_beside_this_times(about: Any, sign_in: Any) ->
     page = browser.post(case.url, data={"_page": "1", "_step": "next", "q.period": "2026-Q3"})
     assert 'Last time: <span lang="">Green: on track</span>' in page.text
     assert 'Last time: <span lang="">40</span>' in page.text
-    assert 'Last time: <span lang="">No money</span>' not in page.text  # drawn only once the row is red
+    assert '<div id="q-clause-1-reason-box" hidden>' in page.text  # seen only once the row is red
     again = browser.post(
         case.url,
         data={"_page": "2", "_update": "1", "q.period": "2026-Q3", "q.clause.1._key": "12", "q.clause.1.light": "red"},
     )
+    assert '<div id="q-clause-1-reason-box">' in again.text
     assert 'Last time: <span lang="">No money</span>' in again.text
 
 

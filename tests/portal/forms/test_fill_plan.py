@@ -12,7 +12,8 @@ from portal.forms import fields
 from portal.forms.definition import Compiled
 from portal.forms.engine import Result, all_items, evaluate, pages
 from portal.forms.fields import Refused
-from portal.forms.fill_plan import PROBES, plan
+from portal.forms.fill_plan import plan
+from portal.forms.fill_reads import PROBES
 from tests.portal.forms import engines
 from tests.portal.forms.build import context, made, row
 
@@ -318,7 +319,7 @@ def test_random_pages_are_settled_alike(capsys: Any) -> None:
         for _again in range(6):
             after = {**before, **random_answers(chance, form, here), **fixed}
             judged = chance.random() < 0.5
-            cases.append({"plan": given, "typed": after, "judged": judged})
+            cases.append({"plan": json.dumps(given), "typed": after, "judged": judged})
             names = {node["n"] for node in given["nodes"]} & here
             wants.append((form, after, judged, names))
     found = there(cases)
