@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -20,6 +21,10 @@ from portal.records import Record
 
 GRACE = timedelta(minutes=10)
 """For so long after closing a form is still taken from those who have it open."""
+
+
+ZONES = ("Asia/Ulaanbaatar", "Asia/Hovd", "Europe/Zurich")
+"""Zones in which a form may open and close: the two of Mongolia, and that of the Council in Geneva."""
 
 
 class Closed(Exception):
@@ -63,6 +68,15 @@ def moment(text: Any) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=clock.zone())
+
+
+def zone_of(moment: datetime) -> ZoneInfo:
+    """The zone a moment of the settings was written in, told by its distance; the portal's where that is none of ours.
+
+    A moment is kept with the distance of its zone, ``2026-10-20T23:59+07:00``.
+    """
+    known = (clock.zone(), *map(ZoneInfo, ZONES))
+    return next((zone for zone in known if moment.astimezone(zone).utcoffset() == moment.utcoffset()), known[0])
 
 
 def once_key(user: Identity, form_id: int, version: FormVersion, subject_id: int | None, period: str) -> str | None:

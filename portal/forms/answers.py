@@ -6,11 +6,11 @@ is also read by those who see that record, and by the person who sent it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
@@ -20,8 +20,9 @@ from portal.db import db
 from portal.forms import queries, service, sources
 from portal.forms.answers_now import reworded
 from portal.forms.engine import Shown, shown
-from portal.forms.models import Form, FormVersion, Submission
-from portal.i18n import current_locale
+from portal.forms.messages import pick
+from portal.forms.models import Form, FormVersion, Invitation, Submission
+from portal.i18n import _, current_locale
 from portal.people.identity import Identity
 from portal.people.models import Organisation, User
 from portal.records import Record
@@ -46,6 +47,18 @@ class Read:
         return self.own and self.user.can("forms.build")
 
     @property
+    def may_return(self) -> bool:
+        """Whether the reader sends it back: there is somebody who finds it, with an account or by an invitation."""
+        known = self.row.submitted_by_id is not None or invited(self.row)
+        return self.may_judge and self.row.state == "submitted" and not self.row.anonymous and known
+
+    @property
+    def as_sender(self) -> bool:
+        """Whether the reader corrects what they got back, and so only what was marked."""
+        mine = self.row.submitted_by_id == self.user.id or not self.may_judge
+        return self.may_correct and self.row.state == "returned" and mine
+
+    @property
     def may_correct(self) -> bool:
         """Whether the reader may change answers: the office, and the sender of what was sent back."""
         if self.row.anonymous or self.row.state == "approved":
@@ -56,9 +69,20 @@ class Read:
         return self.may_judge or (sender and self.row.state == "returned" and self.user.can("forms.fill"))
 
 
+def invited(row: Submission) -> bool:
+    """Whether it came by an invitation, whose link shows it to who sent it."""
+    return bool(db.session.scalar(select(exists().where(Invitation.submission_id == row.id))))
+
+
 def open_form(user: Identity, record_id: int) -> Record:
     """The form whose answers *user* may read; raises NotFound and Forbidden."""
     return records.get(user, record_id, "form", "edit")
+
+
+def revisions(form_id: int, keys: Sequence[int]) -> list[tuple[int, int]]:
+    """Id and revision of those submissions of a form."""
+    stmt = select(Submission.id, Submission.revision).where(Submission.form_id == form_id, Submission.id.in_(keys))
+    return [(row.id, row.revision) for row in db.session.execute(stmt)]
 
 
 def open_submission(user: Identity, record_id: int, submission_id: int) -> Read:
@@ -100,13 +124,18 @@ def in_words(read: Read) -> list[Shown]:
 
 @dataclass(frozen=True)
 class Change:
-    """An act on a submission; ``lines`` are label, old and new answer of what a correction changed."""
+    """An act on a submission: ``lines`` are label, old and new answer of what a correction changed, ``reason`` why.
+
+    ``marks`` are label and remark of the questions that went back.
+    """
 
     at: Any
     actor: str
     action: str
     note: str
     lines: list[tuple[str, str, str]]
+    reason: str = ""
+    marks: Sequence[tuple[str, str]] = ()
 
 
 def history(read: Read) -> list[Change]:
@@ -130,7 +159,9 @@ def history(read: Read) -> list[Change]:
             else:
                 continue
         note = str((changes.get("note") or ["", ""])[1] or "") if action in ("approved", "returned") else ""
-        found.append(Change(entry.at, actor or "", action, note, lines))
+        marks = (changes.get("marks") or [{}, {}])[1] or {} if action == "returned" else {}
+        named = [(label_at(read, path), str(remark)) for path, remark in marks.items()]
+        found.append(Change(entry.at, actor or "", action, note, lines, entry.reason, named))
     return found
 
 
@@ -141,12 +172,7 @@ def _lines(read: Read, old: Any, new: Any) -> list[tuple[str, str, str]]:
 
 def differences(read: Read, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Label, text in *old*, text in *new* of every answer that differs between two sets of answers."""
-    compiled = service.compiled(read.version)
-    known = sources.choices(read.user, compiled)
-    titles = sources.titles(read.user, compiled, [old, new])
-    locale = current_locale()
-    before = _texts(shown(compiled, dict(old), locale, known, titles))
-    after = _texts(shown(compiled, dict(new), locale, known, titles))
+    before, after = texts_of(read, old), texts_of(read, new)
     paths = [*after, *(path for path in before if path not in after)]
     found = []
     for path in paths:
@@ -155,6 +181,25 @@ def differences(read: Read, old: Mapping[str, Any], new: Mapping[str, Any]) -> l
         if texts[0] != texts[1]:
             found.append((label, *texts))
     return found
+
+
+def texts_of(read: Read, values: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Path → label and text of each of *values*, which are answers to the version of the submission."""
+    compiled = service.compiled(read.version)
+    titles = sources.titles(read.user, compiled, [dict(values)])
+    known = sources.choices(read.user, compiled)
+    return _texts(shown(compiled, dict(values), current_locale(), known, titles))
+
+
+def label_at(read: Read, path: str) -> str:
+    """The label of the question at *path* with the numbers of its rows: ``Person 2: Age``."""
+    compiled, words = service.compiled(read.version), []
+    for part in path.split("."):
+        name, _bracket, index = part.rstrip("]").partition("[")
+        node = compiled.by_name.get(name)
+        label = pick(node.row.get("label") if node else None, current_locale(), name)
+        words.append(f"{label} {int(index) + 1}" if index.isdecimal() else label)
+    return ": ".join(words)
 
 
 def _texts(lines: list[Shown]) -> dict[str, tuple[str, str]]:
@@ -172,20 +217,23 @@ def _texts(lines: list[Shown]) -> dict[str, tuple[str, str]]:
 
 
 def people_of(row: Submission) -> tuple[str, Any]:
-    """The name of the person and of the organisation that sent it, where they are kept."""
+    """The name of the person (that of an account, or as they were invited) and of the organisation, where kept."""
     stmt = (
-        select(User.name, Organisation.name)
+        select(User.name, Organisation.name, Invitation.name, Invitation.email, Invitation.number)
         .select_from(Submission)
+        .outerjoin(Invitation, Invitation.submission_id == Submission.id)
         .outerjoin(User, User.id == Submission.submitted_by_id)
         .outerjoin(Organisation, Organisation.id == Submission.org_id)
         .where(Submission.id == row.id)
     )
-    person, organisation = db.session.execute(stmt).one()
+    person, organisation, name, email, number = db.session.execute(stmt).one()
+    if number is not None:
+        person = name or email or _("Code %(number)s", number=number)
     return person or "", organisation or None
 
 
 def returned_to(user: Identity) -> list[Any]:
-    """What *user* sent and got back for correction: ``id form_id period note title subject``."""
+    """What *user* sent and got back for correction: ``id form_id period note marks title subject``."""
     about = aliased(Record)
     stmt = (
         select(
@@ -193,6 +241,7 @@ def returned_to(user: Identity) -> list[Any]:
             Submission.form_id,
             Submission.period,
             Submission.note,
+            Submission.marks,
             Record.title,
             about.title.label("subject"),
         )

@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Forbidden
-from wtforms.validators import InputRequired, Length
+from werkzeug.exceptions import BadRequest, Forbidden
+from wtforms.validators import Length
 
 from portal import storage
-from portal.forms import answers, answers_export, answers_list, answers_upload, fill_files, review, service, sources
+from portal.forms import (
+    answers,
+    answers_export,
+    answers_list,
+    answers_upload,
+    fill_correct,
+    fill_files,
+    review,
+    review_marks,
+    service,
+)
 from portal.forms.blueprint import bp
-from portal.forms.fill import Drawn, Filling
-from portal.forms.fill_public import action
-from portal.forms.fill_words import TOOLS
-from portal.forms.submissions import Invalid, SentBefore
-from portal.i18n import _, _l
-from portal.people.identity import current
-from portal.records import StaleVersion
+from portal.forms.fill import Drawn
+from portal.forms.fill_correct import Correcting
+from portal.i18n import _, _l, ngettext
+from portal.people.identity import Identity, current
+from portal.text import nfc
 from portal.ui.forms import Form, VersionField, fields
 
 READ, BUILD, FILL = "forms.read", "forms.build", "forms.fill"
 
 
 class ReturnForm(Form):
-    """Why a submission goes back."""
+    """Why a submission goes back, on the whole; what is wrong with single answers stands beside them."""
 
     version = VersionField()
     note = fields.TextAreaField(
         _l("What is to be corrected"),
-        validators=[InputRequired(), Length(max=2000)],
-        description=_l("The person who sent it reads this beside the answers."),
+        validators=[Length(max=2000)],
+        description=_l(
+            "The person who sent it reads this above the answers. It may stay empty where a remark is below."
+        ),
     )
 
 
@@ -48,7 +59,38 @@ def list_(record_id: int) -> ResponseReturnValue:
         anonymous=answers_list.is_anonymous(record),
         may_import=answers_upload.may_import(user, record_id),
         spss=answers_export.SPSS,
+        arrived=_arrived(user, record_id, listing),
     )
+
+
+def _arrived(user: Identity, record_id: int, listing: Any) -> list[str]:
+    """The answers on the page that wait for approval, as ``id:revision``; none for who may not approve."""
+    keys = [row.id for row in listing if row.state == "submitted"] if user.can(BUILD) else []
+    return [f"{key}:{revision}" for key, revision in answers.revisions(record_id, keys)]
+
+
+@bp.post("/<int:record_id>/answers/approve", permission=BUILD)
+def approve_all(record_id: int) -> ResponseReturnValue:
+    """Approve the answers that stood on a page; those that were changed meanwhile are left."""
+    user = current()
+    record = answers.open_form(user, record_id)
+    chosen: dict[int, int] = {}
+    for text in request.form.get("answers", "").split()[:200]:
+        key, _colon, revision = text.partition(":")
+        if not (key.isascii() and key.isdecimal() and revision.isascii() and revision.isdecimal()):
+            raise BadRequest
+        chosen[int(key[:16])] = int(revision[:9])
+    done = review.approve_all(user, record.id, chosen)
+    left = len(chosen) - done
+    flash(ngettext("%(num)s answer is approved.", "%(num)s answers are approved.", done), "success")
+    if left:
+        flash(
+            ngettext(
+                "%(num)s was changed meanwhile and still waits.", "%(num)s were changed meanwhile and still wait.", left
+            ),
+            "warning",
+        )
+    return redirect(url_for("forms.answers", record_id=record.id), 303)
 
 
 @bp.get("/<int:record_id>/answers/<int(max=9007199254740991):submission_id>", permission=READ)
@@ -64,6 +106,7 @@ def submission(record_id: int, submission_id: int) -> ResponseReturnValue:
         lines=answers.in_words(read),
         files=fill_files.named(read.row.uid),
         history=answers.history(read),
+        came=review_marks.came_back(read),
         person=person,
         organisation=organisation,
         subject=answers_list.subject_of(user, read.row),
@@ -99,36 +142,50 @@ def approve(record_id: int, submission_id: int) -> ResponseReturnValue:
 def send_back(record_id: int, submission_id: int) -> ResponseReturnValue:
     """Send a submission back with a note on what is to be corrected."""
     read = answers.open_submission(current(), record_id, submission_id)
-    if not read.may_judge or read.row.anonymous:
+    if not read.may_return:
         raise Forbidden
     form: Any = ReturnForm(data={"version": read.row.revision, "note": read.row.note})
+    questions = review_marks.asked(service.compiled(read.version), read.row.answers, Correcting(read, False).context)
+    remarks = _remarks(questions)
+    wrong = _("Write what is to be corrected, here or beside at least one question.")
     if form.validate_on_submit():
-        review.judge(read.user, read.row, state="returned", note=form.note.data, revision=form.version.data)
-        flash(_("The answers are sent back."), "success")
-        return redirect(_page_of(read), 303)
+        if not form.note.data.strip() and not remarks:
+            form.note.errors = [wrong]
+        elif all(len(each) <= review_marks.LONGEST for each in remarks.values()):
+            review.judge(
+                read.user,
+                read.row,
+                state="returned",
+                note=form.note.data,
+                marks=remarks,
+                revision=form.version.data,
+            )
+            flash(_("The answers are sent back."), "success")
+            return redirect(_page_of(read), 303)
+        else:
+            form.note.errors = [_("A remark on one question has at most %(most)s letters.", most=review_marks.LONGEST)]
     code = 422 if request.method == "POST" and not form.language_switched else 200
-    return render_template("forms/submission_return.html", read=read, form=form, back=_page_of(read)), code
+    page = render_template(
+        "forms/submission_return.html",
+        read=read,
+        form=form,
+        back=_page_of(read),
+        questions=questions,
+        remarks=remarks,
+        files=fill_files.named(read.row.uid),
+        longest=review_marks.LONGEST,
+    )
+    return page, code
+
+
+def _remarks(questions: Sequence[review_marks.Asked]) -> dict[str, str]:
+    """The remarks that were written, by the path of their question; of no other path."""
+    given = {each.path: request.form.get(f"remark:{each.path}", "").strip() for each in questions}
+    return {path: nfc(text) for path, text in given.items() if text}
 
 
 def _page_of(read: answers.Read) -> str:
     return url_for("forms.submission", record_id=read.record.id, submission_id=read.row.id)
-
-
-def _filling(read: answers.Read) -> Filling:
-    """The stored answers as a form; rows whose records are gone since stay."""
-    compiled = service.compiled(read.version)
-    context = sources.context(read.user, read.form, compiled, read.row.subject_id)
-    titles = sources.titles(read.user, compiled, [read.row.answers])
-    return Filling(
-        read.user,
-        read.record,
-        read.form,
-        read.version,
-        subject_id=read.row.subject_id,
-        uid=read.row.uid,
-        stored=read.row.answers,
-        context=sources.with_rows_of(context, compiled, read.row.answers, titles),
-    )
 
 
 @bp.route(
@@ -137,54 +194,32 @@ def _filling(read: answers.Read) -> Filling:
     permission=FILL,
 )
 def correct(record_id: int, submission_id: int) -> ResponseReturnValue:
-    """Change answers; the former ones stay in the history."""
+    """Change answers, of what was sent back only the marked ones; the former ones stay in the history."""
     read = answers.open_submission(current(), record_id, submission_id)
     if not read.may_correct:
         raise Forbidden
-    filling = _filling(read)
-    if request.method == "GET":
-        return _correcting(read, filling, filling.draw(), read.row.revision)
-    revision = request.form.get("revision", 0, type=int)
-    number = request.form.get("_page", 1, type=int) or 1
-    filling.read(request.form, request.files)
-    filling.uid = read.row.uid
-    act = action(public=False)
-    if act == "next":
-        drawn = filling.step(number)
-        return _correcting(read, filling, drawn, revision, 422 if drawn.wrong else 200)
-    if act != "send" or filling.refused:
-        drawn = filling.draw(number - (act == "back"), judged=act == "send" or bool(request.form.get("_judged")))
-        return _correcting(read, filling, drawn, revision, 422 if filling.refused else 200)
-    try:
-        review.correct(
-            read.user, read.form, read.row, revision=revision, answers=filling.answers, context=filling.context
+    filling = Correcting(read, read.as_sender)
+
+    def show(drawn: Drawn, revision: int, code: int = 200, **more: Any) -> ResponseReturnValue:
+        page = render_template(
+            "forms/submission_correct.html",
+            read=read,
+            fill=filling,
+            drawn=drawn,
+            revision=revision,
+            **_around(read, filling),
+            **more,
         )
-    except Invalid as invalid:
-        return _correcting(read, filling, filling.send_back(invalid.result), revision, 422)
-    except StaleVersion:
-        others = answers.differences(read, read.row.answers, filling.draft())
-        return _correcting(read, filling, filling.draw(number), read.row.revision, 409, others=others)
-    except SentBefore as before:
-        return _correcting(read, filling, filling.draw(number), revision, 409, before=before)
+        return page, code
+
+    if (page := fill_correct.correct(read, filling, show, why=not read.as_sender)) is not None:
+        return page
     flash(_("The answers are corrected."), "success")
     return redirect(_page_of(read), 303)
 
 
-def _correcting(
-    read: answers.Read, filling: Filling, drawn: Drawn, revision: int, code: int = 200, **more: Any
-) -> ResponseReturnValue:
-    page = render_template(
-        "forms/submission_correct.html",
-        read=read,
-        fill=filling,
-        drawn=drawn,
-        revision=revision,
-        send_text=_("Save"),
-        cancel=_page_of(read),
-        **TOOLS,
-        **more,
-    )
-    return page, code
+def _around(read: answers.Read, filling: Correcting) -> dict[str, Any]:
+    return {"send_text": _("Save"), "cancel": _page_of(read), "why": not read.as_sender, **filling.tools}
 
 
 @bp.post("/<int:record_id>/answers/<int(max=9007199254740991):submission_id>/correct/refresh", permission=FILL)
@@ -193,10 +228,6 @@ def correct_refresh(record_id: int, submission_id: int) -> ResponseReturnValue:
     read = answers.open_submission(current(), record_id, submission_id)
     if not read.may_correct:
         raise Forbidden
-    filling = _filling(read)
-    filling.read(request.form, request.files)
-    filling.uid = read.row.uid
-    drawn = filling.draw(request.form.get("_page", 1, type=int) or 1, judged=bool(request.form.get("_judged")))
-    return render_template(
-        "forms/fill_questions.html", fill=filling, drawn=drawn, send_text=_("Save"), cancel=_page_of(read), **TOOLS
-    )
+    filling = Correcting(read, read.as_sender)
+    drawn = fill_correct.refreshed(filling)
+    return render_template("forms/fill_questions.html", fill=filling, drawn=drawn, **_around(read, filling))

@@ -7,7 +7,10 @@ from portal.ui.headers import FIXED
 
 bp = Blueprint("forms", __name__, template_folder="templates")
 
-FILLING = frozenset({"forms.fill", "forms.public", "forms.correct", "forms.preview"})
+FILLING = frozenset(
+    f"forms.{page}"
+    for page in ("fill", "public", "resumed", "invited", "invited_resumed", "invited_correct", "correct", "preview")
+)
 """Pages on which a question may ask the browser where the device is."""
 
 

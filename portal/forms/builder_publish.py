@@ -15,15 +15,15 @@ from portal.db import db, transaction
 from portal.forms import builder_mapping as mapped
 from portal.forms import builder_outline as outline
 from portal.forms import mapping, service
-from portal.forms.access import count_of
+from portal.forms.access import count_of, moment
 from portal.forms.blueprint import bp
 from portal.forms.builder_base import BUILD, opened, posted_version
 from portal.forms.builder_changes import compare
-from portal.forms.builder_forms import language_name, moment
+from portal.forms.builder_forms import language_name
 from portal.forms.builder_mapping import DecisionForm
 from portal.forms.builder_texts import CELLS
 from portal.forms.definition import Definition, Missing, check, compile, digest, missing_translations, walk
-from portal.forms.fill_words import zone_name
+from portal.forms.fill_words import deadline
 from portal.forms.models import Form as StoredForm
 from portal.forms.models import FormVersion
 from portal.forms.slots import slots
@@ -94,10 +94,9 @@ def _page(record: Record, stored: StoredForm, form: Any, decision: mapping.Decis
         changes=changes,
         answers=count_of(record.id),
         access=access,
-        opens=moment(access.get("opens")),
-        closes=closes,
+        opens=deadline(moment(access.get("opens"))),
+        closes=deadline(closes),
         over=closes is not None and closes < clock.now(),
-        zone=zone_name(clock.now()),
         questions=outline.count(definition),
         needs=missing_names(stored),
     )

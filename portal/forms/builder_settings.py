@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.forms import builder_cascade as cascade
 from portal.forms import builder_lists as lists
+from portal.forms.access import ZONES
 from portal.forms.blueprint import bp
+from portal.forms.builder_access import SettingsForm, settings_cells, settings_data
 from portal.forms.builder_base import BUILD, answer, basis, changed, opened, posted_version, save, to_editor
-from portal.forms.builder_forms import ListForm, SettingsForm, language_name, settings_cells, settings_data
+from portal.forms.builder_forms import ListForm, language_name
 from portal.forms.builder_outline import name_of
 from portal.forms.definition import (
     Definition,
@@ -36,14 +40,18 @@ def settings(record_id: int) -> ResponseReturnValue:
     definition = basis(record, stored)
     form: Any = SettingsForm(data={**settings_data(definition), "version": record.version})
     form.default_language.choices = [(code, language_name(code)) for code in languages(definition) or ["mn"]]
-    for field in (form.opens, form.closes):
-        field.description = _("In %(zone)s", zone=zone_name(clock.now()))
+    form.zone.choices = [(key, zone_name(clock.now(), ZoneInfo(key))) for key in zones()]
     if form.validate_on_submit():
         made = update_settings(definition, **settings_cells(form, definition))
         save(user, record, form.version.data, made)
         flash(_("The settings are saved."), "success")
         return to_editor(record)
     return answer("forms/builder_settings.html", form, record=record, slot=slots.get(stored.slot))
+
+
+def zones() -> list[str]:
+    """The keys of the zones that are offered, the portal's first."""
+    return list(dict.fromkeys([clock.zone().key, *ZONES]))
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,8 @@ def _kept(form: Any, definition: Definition, name: str) -> Definition | None:
         form.name.errors = [_("There is a list of this name already.")]
         return None
     try:
-        found = lists.from_text(form.choices.data, languages(definition), choice_list(definition, name))
+        before, known = choice_list(definition, name), cascade.columns(definition, name)
+        found = lists.from_text(form.choices.data, languages(definition), before, known)
     except lists.BadLine as fault:
         form.choices.errors = [str(fault)]
         return None

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
 from flask import render_template
 
 from portal import clock, ui
 from portal.forms import fill_controls, pictures
+from portal.forms.access import zone_of
 from portal.forms.engine import Item, Option
 from portal.forms.fields.modules import OfModule, of_modules
 from portal.forms.models import Form
-from portal.i18n import current_locale, format_datetime
+from portal.i18n import current_locale, format_date
 
 
 def drawn_by_module(item: Item) -> Any:
@@ -48,9 +50,9 @@ TOOLS: dict[str, Any] = {
 """What the template of the questions asks for each question."""
 
 
-def zone_name(moment: datetime) -> str:
-    """The portal's zone at *moment* in words: "Ulaanbaatar Standard Time (UTC+8)"."""
-    local = moment.astimezone(clock.zone())
+def zone_name(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """The zone (the portal's, where none is given) at *moment* in words: "Ulaanbaatar Standard Time (UTC+8)"."""
+    local = moment.astimezone(zone or clock.zone())
     offset = local.utcoffset()
     minutes = int(offset.total_seconds() // 60) if offset is not None else 0
     hours, rest = divmod(abs(minutes), 60)
@@ -60,5 +62,9 @@ def zone_name(moment: datetime) -> str:
 
 
 def deadline(moment: datetime | None) -> str:
-    """A moment with its zone, as it stands beside a deadline; "" for none."""
-    return f"{format_datetime(moment)}, {zone_name(moment)}" if moment is not None else ""
+    """A moment of a form's settings in the zone it was written in, as it stands beside a deadline; "" for none."""
+    if moment is None:
+        return ""
+    zone = zone_of(moment)
+    local = moment.astimezone(zone)
+    return f"{format_date(local.date())} {local:%H:%M}, {zone_name(moment, zone)}"

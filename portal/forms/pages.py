@@ -7,11 +7,15 @@ from portal.forms import (
     answers_views,
     builder_history,
     builder_pages,
+    fill_codes,
     fill_files,
+    fill_invited,
     fill_public,
     fill_views,
+    invitation_views,
     mapping,
     pictures,
+    saved,
     views,
 )
 from portal.forms.blueprint import bp
@@ -30,11 +34,24 @@ KIND = Kind(
 )
 """The kind of record a form is."""
 bp.record(lambda state: jobs.schedule("forms_tidy", "50 3 * * *", fill_files.tidy))
+bp.record(lambda state: jobs.schedule("forms_saved", "45 3 * * *", saved.tidy))
 bp.record(lambda state: jobs.register("forms_index", mapping.in_background))
 
 know_changes("definition", builder_history.lines)
 
-PAGES = (views, fill_public, fill_views, answers_views, answers_files, answers_upload, pictures, *builder_pages.PAGES)
+PAGES = (
+    views,
+    fill_public,
+    fill_invited,
+    fill_codes,
+    fill_views,
+    invitation_views,
+    answers_views,
+    answers_files,
+    answers_upload,
+    pictures,
+    *builder_pages.PAGES,
+)
 """The files whose pages stand on the blueprint."""
 
 __all__ = ["KIND", "PAGES", "bp"]

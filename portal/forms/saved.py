@@ -6,12 +6,11 @@ Nothing of the person is kept beside it: no account, no address, no language, no
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
@@ -42,7 +41,7 @@ def of_invitation(invitation_id: int) -> Saved | None:
     return db.session.scalar(_alive().where(Saved.invitation_id == invitation_id))
 
 
-def _alive() -> Any:
+def _alive() -> Select[Saved]:
     return select(Saved).where(Saved.expires_on > clock.today())
 
 
@@ -79,12 +78,7 @@ def until(row: Saved) -> date:
     return row.expires_on - timedelta(days=1)
 
 
-def tidy() -> None:
-    """Forget what has run out."""
+def tidy(progress: Any = None) -> None:
+    """Forget what has run out; every night."""
     with transaction():
         db.session.execute(delete(Saved).where(Saved.expires_on <= clock.today()))
-
-
-def uids() -> Iterable[str]:
-    """The submissions-to-be whose files must stay."""
-    return db.session.scalars(select(Saved.uid))

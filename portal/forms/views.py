@@ -12,11 +12,12 @@ from werkzeug.exceptions import NotFound
 
 from portal import records
 from portal.db import db
-from portal.forms import answers, drafts, queries
+from portal.forms import answers, drafts, invitations_list, queries
 from portal.forms.access import moment
 from portal.forms.blueprint import bp
 from portal.forms.fill_words import deadline
 from portal.forms.models import Form, FormVersion
+from portal.forms.openrosa.page import phones
 from portal.forms.slots import slots
 from portal.i18n import LazyString, _, _l, pgettext
 from portal.people.identity import Identity, current
@@ -29,6 +30,7 @@ TONES = {"draft": "neutral", "published": "success", "closed": "info"}
 MODES = {
     "public": _l("Anyone who has the link, without an account"),
     "invited": _l("People with an account who are asked to"),
+    "personal": _l("Those who got a link or a code of their own, without an account"),
 }
 
 
@@ -85,11 +87,19 @@ def show(record_id: int) -> ResponseReturnValue:
         versions=queries.versions(record_id),
         counts=queries.counts(record_id),
         may_edit=may_edit,
+        invited=invitations_list.count(record.id) if may_invite(user, record, form, version) else None,
         may_build=may_edit and user.can("forms.build"),
         fill_url=_fill_url(user, record, form, version, access),
         link=url_for("forms.public", token=form.token, _external=True) if access.get("mode") == "public" else "",
         panels=records.panels(user, record),
+        phones=phones(record, form, version),
     )
+
+
+def may_invite(user: Identity, record: Record, form: Form, version: FormVersion | None) -> bool:
+    """Whether the reader sees the invitations of a form: it was published, and is about one record or none."""
+    about_one = form.slot is None or record.parent_id is not None
+    return version is not None and about_one and user.can("forms.build") and records.can_edit(user, record)
 
 
 def _parent(user: Identity, record: Record) -> Any:
@@ -105,7 +115,7 @@ def _fill_url(user: Identity, record: Record, form: Form, version: FormVersion |
     about_one = form.slot is None or (record.parent_id is not None and slots.get(form.slot) is not None)
     if record.status != "published" or version is None or not about_one or not user.can("forms.fill"):
         return ""
-    return "" if access.get("mode") == "public" else url_for("forms.fill", record_id=record.id)
+    return "" if access.get("mode") in ("public", "personal") else url_for("forms.fill", record_id=record.id)
 
 
 @bp.get("/<int:record_id>/qr.svg", permission=READ)

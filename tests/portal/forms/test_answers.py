@@ -173,14 +173,20 @@ def test_two_corrections_of_one_answer_do_not_overwrite_each_other(
     key = send(made, name="Bat", age="40")
     first, second = sign_in(made.owner), sign_in(identity("coordinator", org=org("maker")))
     url = f"/forms/{made.id}/answers/{key}/correct"
-    assert first.post(url, data={"revision": "1", "q.name": "Bat", "q.age": "41"}).status_code == 303
-    refused = second.post(url, data={"revision": "1", "q.name": "Bat", "q.age": "42"})
+    assert (
+        first.post(url, data={"revision": "1", "reason": "Asked by phone", "q.name": "Bat", "q.age": "41"}).status_code
+        == 303
+    )
+    refused = second.post(url, data={"revision": "1", "reason": "Asked by phone", "q.name": "Bat", "q.age": "42"})
     assert refused.status_code == 409
     assert 'Stored now: <span lang="">41</span>' in refused.text
     assert 'Yours: <span lang="">42</span>' in refused.text
     assert 'value="42"' in refused.text
     assert 'name="revision" value="2"' in refused.text
-    assert second.post(url, data={"revision": "2", "q.name": "Bat", "q.age": "42"}).status_code == 303
+    assert (
+        second.post(url, data={"revision": "2", "reason": "Asked again", "q.name": "Bat", "q.age": "42"}).status_code
+        == 303
+    )
 
 
 def test_a_sender_cannot_change_what_was_not_sent_back(publish: Any, sign_in: Any, identity: Any, org: Any) -> None:
