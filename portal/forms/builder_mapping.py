@@ -148,6 +148,8 @@ def _case(column: Column, draft: Compiled, rule: Rule | None, locale: str) -> Ca
         target = taken.target if taken else None
         own = next((each for each in column.offers if each.target.node.id == column.asked.node.id), None)
         made.lost = _lost(taken or own)
+        if own is not None:
+            made.text += " " + _("Without loss %(figures)s.", figures=_figures(column, own))
     if target is not None and target.node.allowed is not None:
         given = rule.choices if rule else {}
         for code, count in column.gone.most_common(50):
@@ -155,11 +157,15 @@ def _case(column: Column, draft: Compiled, rule: Rule | None, locale: str) -> Ca
     return made
 
 
+def _figures(column: Column, found: Offer) -> str:
+    return _("%(fits)s of %(count)s fit", fits=format_number(found.fits), count=format_number(column.count))
+
+
 def _options(column: Column, rule: Rule | None) -> list[Option]:
     keep = _("Not asked any more") if column.kind == "removed" else _("Keep in a column of its own")
     found = [Option("", keep, rule is None)]
     for each in column.offers:
-        figures = _("%(fits)s of %(count)s fit", fits=format_number(each.fits), count=format_number(column.count))
+        figures = _figures(column, each)
         kind = offer(each.target.type).title
         if each.target.node.id == column.asked.node.id:
             text = _("Convert to “%(type)s”: %(figures)s", type=kind, figures=figures)

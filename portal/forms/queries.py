@@ -93,10 +93,15 @@ def _one(stmt: Any) -> tuple[Record, Form, FormVersion | None]:
 
 
 def versions(form_id: int) -> list[Any]:
-    """The published versions of a form, newest first: ``id number published_at name waived``."""
+    """The published versions of a form, newest first: ``id number published_at name waived mapping``."""
     stmt = (
         select(
-            FormVersion.id, FormVersion.number, FormVersion.published_at, FormVersion.waived, User.name.label("name")
+            FormVersion.id,
+            FormVersion.number,
+            FormVersion.published_at,
+            FormVersion.waived,
+            FormVersion.mapping,
+            User.name.label("name"),
         )
         .outerjoin(User, User.id == FormVersion.published_by_id)
         .where(FormVersion.form_id == form_id)

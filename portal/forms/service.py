@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
-from portal import clock, records
+from portal import audit, clock, records
 from portal.db import db, transaction
 from portal.forms import fields, shipped, steps
 from portal.forms.definition import (
@@ -200,7 +201,8 @@ def publish(
     mark = digest(form.definition)
     decided = mapping.check(form.record_id, compile(form.definition), decision).dump() if decision else None
     last = db.session.get(FormVersion, form.published_id) if form.published_id else None
-    with transaction():
+    why = nullcontext() if decided is None else audit.acting(audit.actor(), decided["why"])
+    with why, transaction():
         records.update(user, record, version=version, status="published")
         if last is not None and last.digest == mark and decided is None:
             return last

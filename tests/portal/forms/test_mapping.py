@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from portal import records
@@ -23,8 +25,10 @@ from portal.forms.versions import Versions
 from portal.i18n import force_locale
 from tests.portal.forms.build import made as compiled_of
 from tests.portal.forms.build import row
+from tests.portal.forms.builder_help import controls
 from tests.portal.forms.test_answers import send
 from tests.portal.forms.test_answers_export import export, rows_of, sav, sheets
+from tests.portal.forms.test_builder_browser import open_page, site  # noqa: F401 - fixtures
 
 COLOURS = [{"name": code, "label": {"mn": f"{code} мн", "en": code.title()}} for code in ("green", "amber", "red")]
 
@@ -305,3 +309,77 @@ def test_the_figures_say_how_many_fit(live: Any) -> None:
     )
     assert sorted(each.kind for each in seen.columns if each.asked.node.id == "-phone") == ["kept", "moved"]
     assert (seen.of_row("-age"), seen.counted, seen.total) == (3, 4, 4)
+
+
+def test_the_page_counts_asks_and_publishes_without_a_script(publish: Any, sign_in: Any) -> None:
+    made = publish([row("text", "age"), row("select_one", "colour", list="colour")], choices={"colour": COLOURS})
+    for age, colour in (("40", "amber"), ("forty", "red"), ("7", "amber")):
+        send(made, age=age, colour=colour)
+    definition = update_row(made.form.definition, "-age", type="integer")
+    definition["choices"]["colour"] = COLOURS[::2]
+    record = records.get(made.owner, made.id, "form", "edit")
+    service.save(made.owner, record, version=None, definition=definition)
+    browser, at = sign_in(made.owner), f"/forms/{made.id}/publish"
+    page = browser.get(at).text
+    assert "Convert to “Whole number”: 2 of 3 fit" in page
+    assert "1 answer does not fit, and stays in a column of its own: “forty”." in page
+    assert "Answers “Amber” (2) are read as" in page
+    given = {
+        **{name: value[0] for name, value in controls(page).items() if name not in ("without",)},
+        "to:text:-age": "-age",
+        "choice:select_one:-colour:amber": "red",
+    }
+    answer = browser.post(at, data=given)
+    assert answer.status_code == 422
+    assert "Say why: it is kept with the version." in answer.text
+    for data, status in (({**given, "act": "count"}, 200), ({**given, "version": "1"}, 409)):
+        answer = browser.post(at, data={**data, "why": "A better question"})
+        assert answer.status_code == status
+        assert re.search('<option value="-age" selected>', answer.text)
+        assert re.search('<option value="red" selected>', answer.text)
+        assert "A better question" in answer.text
+    assert browser.post(at, data={**given, "why": "x", "to:text:-age": "-nothing"}).status_code == 422
+    assert browser.post(at, data={**given, "why": "A better question"}).status_code == 303
+    assert [each.get("age") for each in now(made)] == [40, None, 7]
+    assert [each["colour"] for each in now(made)] == ["red", "red", "red"]
+    page = browser.get(at).text
+    assert "Decided before (1)" in page
+    assert "Answers to “age (en)” of type “Text” are converted." in page
+    given = {name: value[0] for name, value in controls(page).items() if name not in ("without",)}
+    assert browser.post(at, data={**given, "why": "A mistake", "without": "2"}).status_code == 303
+    assert [each.get("age") for each in now(made)] == [None, None, None]
+    assert "How answers are read: A better question" in browser.get(f"/forms/{made.id}").text
+
+
+def now(made: Any) -> list[dict[str, Any]]:
+    versions = Versions(made.id)
+    return [versions.now(each.version_id, each.answers) for each in stored(made)]
+
+
+def test_every_place_of_a_missing_text_is_a_click_away(builder: Any) -> None:
+    made = builder("template:registration")
+    made.change("topic", **{"label-mn": ""})
+    page = made.get("/publish")
+    (link,) = re.findall(r'href="([^"]*gaps=1#[^"]*)"', page)
+    path, _hash, anchor = link.partition("#")
+    assert f'id="{anchor}"' in made.get(path.removeprefix(made.at))
+
+
+@pytest.mark.browser
+def test_the_page_is_for_everyone(publish: Any, officer: Any, open_page: Any) -> None:  # noqa: F811 - a fixture
+    made = publish([row("text", "age"), row("text", "many")], owner=officer)
+    send(made, age="40", many="7")
+    definition = remove_row(update_row(made.form.definition, "-age", type="integer"), "-many")
+    definition["survey"].append(row("integer", "count_of_people"))
+    again(made, definition, decided(Rule("-age", "text", "-age")))
+    definition = update_row(made.form.definition, "-age", type="date")
+    record = records.get(made.owner, made.id, "form", "edit")
+    service.save(made.owner, record, version=None, definition=definition)
+    page = open_page(f"/forms/{made.id}/publish", 360)
+    page.evaluate("for (const part of document.querySelectorAll('details.more')) part.open = true")
+    assert Axe().run(page).response["violations"] == []
+    page.locator("select[name='to:text:-many']").select_option(index=1)
+    page.get_by_role("button", name="Count again").click()
+    page.wait_for_load_state()
+    assert page.locator("select[name='to:text:-many']").input_value() == "-count_of_people"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
