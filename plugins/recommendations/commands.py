@@ -1,4 +1,4 @@
-"""``portal recommendations import``: a file of the field into the register."""
+"""``portal recommendations import`` and ``fill``: a file of the field into the register, and the register into one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from portal.api import (
+    LOCALES,
+    VOICES,
     Grant,
     GrantView,
     Identity,
@@ -43,6 +45,13 @@ class System(Identity):
 @click.option("--country", default="", help="State under review as the file writes it, for a CSV file with several.")
 @click.option("--as", "email", default="", help="Account that imports; without it the portal itself.")
 @click.option("--org", "org_code", default="", help="Code of the organisation that keeps the register.")
+@click.option("--whole", is_flag=True, help="Import nothing where a row has an error.")
+@click.option(
+    "--errors",
+    "errors_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where rows have errors write the file with them to this path.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @in_app
@@ -53,13 +62,16 @@ def import_command(
     country: str,
     email: str,
     org_code: str,
+    whole: bool,
+    errors_path: Path | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import recommendations from FILE: OHCHR's thematic list (DOCX) or UPR Info's export (CSV).
+    """Import recommendations from FILE.
 
-    Importing a file again changes nothing. Exit codes: 0 all rows were read, 1 the file was refused, 2 wrong use,
-    3 some rows were refused; they are named, and the others are imported.
+    FILE is OHCHR's thematic list (DOCX), an export of UHRI (XLSX) or UPR Info (CSV), or the portal's own table
+    (XLSX). Importing a file again changes nothing. Exit codes: 0 all rows were read, 1 the file was refused, 2 wrong
+    use, 3 some rows were refused; they are named, and the others are imported (with --whole none is).
     """
     from . import importing
 
@@ -78,7 +90,10 @@ def import_command(
                 raise SystemExit(1) from None
             raise Refused(f"{file.name}: {refused.message}") from None
         with audit.acting(user.id):
-            result = _carry_out(user, org_id, data, file.name, parsed, code, number, dry_run)
+            plan, run = _carry_out(user, org_id, data, file.name, parsed, code, number, dry_run, whole)
+        result = _result(file.name, parsed, code, number, dry_run, plan, run)
+        if errors_path is not None and result["refused"]:
+            result["errors_file"] = _write_errors(errors_path, data, file.name, parsed, plan)
         _report(result, as_json)
     if result["refused"]:
         raise SystemExit(PARTLY)
@@ -111,33 +126,70 @@ def _actor(email: str, org_code: str) -> tuple[Identity, int]:
 
 
 def _carry_out(
-    user: Identity, org_id: int, data: bytes, name: str, parsed: Any, country: str, cycle: int, dry_run: bool
-) -> dict[str, Any]:
-    """Compare and, unless it is a dry run, import; the result as plain data."""
+    user: Identity,
+    org_id: int,
+    data: bytes,
+    name: str,
+    parsed: Any,
+    country: str,
+    cycle: int | None,
+    dry_run: bool,
+    whole: bool,
+) -> tuple[Mapping[str, Any], bool]:
+    """Compare and, unless it is a dry run, import; the comparison as plain data, and whether it was carried out."""
     from . import importing, planning
 
     if dry_run:
         plan = planning.compare(parsed, country, cycle, {})
-        counts, shown = plan.counts, plan.dump()
-    else:
-        run = importing.start(user, org_id, data, name, parsed, country, cycle)
-        outcome = importing.confirm(user, run.id, in_background=False)
-        if outcome != "done":
-            raise Refused(f"{name}: the register changed while the file was read; run the command again")
-        counts, shown = run.counts, run.plan["shown"]
+        return {**plan.dump(), "counts": plan.counts}, False
+    run = importing.start(user, org_id, data, name, parsed, country, cycle, whole=whole)
+    outcome = importing.confirm(user, run.id, in_background=False)
+    if outcome == "stale":
+        raise Refused(f"{name}: the register changed while the file was read; run the command again")
+    return {**run.plan["shown"], "counts": run.counts}, outcome == "done"
+
+
+def _result(
+    name: str, parsed: Any, country: str, cycle: int | None, dry_run: bool, shown: Mapping[str, Any], written: bool
+) -> dict[str, Any]:
+    counts = shown["counts"]
     changed = [row for row in shown["rows"] if row["state"] == "changed"]
     return {
         "ok": not shown["refused"],
         "dry_run": dry_run,
+        "written": written,
         "file": name,
         "country": country,
         "cycle": cycle,
+        "cycles": sorted({row["cycle"] for row in shown["rows"]}),
         **{key: counts[key] for key in ("new", "changed", "same", "absent", "supported", "noted")},
         "by_paragraph": counts["by_paragraph"],
         "by_state": counts["by_state"],
+        "passed_over": [{"kind": kind, "name": what, "rows": rows} for kind, what, rows in parsed.passed_over],
         "refused": [_refusal(each) for each in shown["refused"]],
         "changes": [{"row": row["row"], "number": row["number"], "fields": row["changes"]} for row in changed],
     }
+
+
+def _write_errors(path: Path, data: bytes, name: str, parsed: Any, shown: Mapping[str, Any]) -> str:
+    """Write the file with its errors; raises Refused where that cannot be done."""
+    from . import fixing
+
+    try:
+        marked = fixing.with_errors(data, name, parsed, shown["refused"])
+    except fixing.CannotMark as cannot:
+        raise Refused(f"{name}: {cannot.message}") from None
+    if path.suffix.casefold() != f".{marked.ending}":
+        raise Refused(f"{path}: the errors of this file are written as .{marked.ending}")
+    _write(path, marked.data)
+    return str(path)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from None
 
 
 def _refusal(problem: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +204,8 @@ def _report(result: Mapping[str, Any], as_json: bool) -> None:
         click.echo(json.dumps(result, ensure_ascii=False))
         return
     would = "would be " if result["dry_run"] else ""
-    click.echo(f"{result['file']}: {result['country']}, cycle {result['cycle']}")
+    cycles = ", ".join(str(number) for number in result["cycles"] or [result["cycle"]])
+    click.echo(f"{result['file']}: {result['country']}, cycle {cycles}")
     click.echo(
         f"{would}new {result['new']}, {would}changed {result['changed']}, same {result['same']}, "
         f"refused {len({each['row'] for each in result['refused']})}"
@@ -161,6 +214,12 @@ def _report(result: Mapping[str, Any], as_json: bool) -> None:
         f"by UN paragraph {result['by_paragraph']} (supported {result['supported']}, noted {result['noted']}), "
         f"by recommending State {result['by_state']}"
     )
+    for each in result["passed_over"]:
+        click.echo(f"passed over, {each['kind']} {each['name']}: {each['rows']}")
+    if not result["written"] and not result["dry_run"]:
+        click.echo("nothing was written: rows have errors, and the file was to be imported whole")
+    if "errors_file" in result:
+        click.echo(f"the file with its errors: {result['errors_file']}")
     if result["absent"]:
         click.echo(f"in the register and not in the file: {result['absent']} (they stay)")
     for change in result["changes"]:
@@ -168,3 +227,42 @@ def _report(result: Mapping[str, Any], as_json: bool) -> None:
             click.echo(f"  row {change['row']}, {change['number']}, {name}: {old!r} -> {new!r}")
     for each in result["refused"]:
         click.echo(f"  row {each['row']}, {each['column']}: {each['message']}", err=True)
+
+
+@click.command("fill")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--voice", type=click.Choice(list(VOICES)), required=True, help="Whose assessments are written.")
+@click.option("--language", type=click.Choice(LOCALES), default="en", show_default=True, help="Their language.")
+@click.option("--as", "email", default="", help="Account that asks; without it everyone.")
+@click.option("--overwrite", is_flag=True, help="Replace what stands in the column already.")
+@in_app
+def fill_command(file: Path, out: Path, voice: str, language: str, email: str, overwrite: bool) -> None:
+    """Write assessments into FILE, OHCHR's thematic list (DOCX) of the second or third cycle, and save it as OUT.
+
+    The latest published assessments of the voice go into the empty fourth column; nothing else of the file changes.
+    """
+    from . import filling
+    from .importing import FileRefused
+
+    with force_locale("en"):
+        user = acting_as(email) if email else Identity()
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise Refused(f"{file}: {error.strerror}") from None
+        try:
+            done = filling.fill(user, data, file.name, voice=voice, language=language, overwrite=overwrite)
+        except FileRefused as refused:
+            raise Refused(f"{file.name}: {refused.message}") from None
+        _write(out, done.data)
+    click.echo(f"{out}: {done.country}, cycle {done.cycle}, voice {voice}")
+    click.echo(f"filled {len(done.filled)}")
+    for numbers, said in (
+        (done.kept, "filled already, left as they are"),
+        (done.unrated, "no published rating"),
+        (done.unknown, "not in the register"),
+        (done.untranslated, "filled with a text in the other language"),
+    ):
+        if numbers:
+            click.echo(f"{said} ({len(numbers)}): {', '.join(numbers)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from portal.api import (
@@ -15,7 +16,6 @@ from portal.api import (
     clock,
     db,
     delete,
-    nfc,
     records,
     reference,
     select,
@@ -29,7 +29,9 @@ from .wording import joined, number_key, title_of
 class Entry:
     """A recommendation as it is entered.
 
-    ``wordings`` are (text, ids of its States in their order); ``terms`` ids of themes, groups and goals.
+    ``wordings`` are (text, ids of its States in their order); ``terms`` ids of themes, groups and goals, and
+    ``labels`` what the source wrote for those whose list writes them otherwise. ``bodies`` are organisations with
+    their role; None leaves them as they are.
     """
 
     number: str
@@ -42,6 +44,10 @@ class Entry:
     symbol: str = ""
     action: int | None = None
     terms: Sequence[int] = ()
+    labels: Mapping[int, str] = field(default_factory=dict)
+    published_on: date | None = None
+    decided_on: date | None = None
+    bodies: Mapping[int, str] | None = None
 
     @property
     def state_ids(self) -> list[int]:
@@ -103,6 +109,7 @@ def enter(
             text=entry.text,
             heading=entry.heading,
             symbol=entry.symbol,
+            published_on=entry.published_on,
             states_text=names.of_states(entry),
             state_count=len(entry.state_ids),
             action=entry.action,
@@ -118,26 +125,25 @@ def enter(
 def change(user: Identity, record: Record, entry: Entry, names: Names, differences: list[list[str]]) -> None:
     """Bring a recommendation to what *entry* says; *differences* go into its history.
 
-    A Mongolian text that was checked or official becomes a draft again where the English one changes: it now
-    translates something else. A new answer or source is added to the history of the position.
+    A new answer, its source or its day is added to the history of the position.
     """
     row = db.session.get_one(Recommendation, record.id)
     fields = {name for name, _, _ in differences}
-    text = _text(row.text, entry.text.texts["en"]) if "text" in fields else row.text
     records.update(
         user,
         record,
         version=None,
-        title=title_of(row.number, text),
+        title=title_of(row.number, entry.text),
         status=entry.position,
         text=names.searched(entry),
     )
-    row.text = text
+    row.text = entry.text
     row.heading, row.action = entry.heading, entry.action
+    row.symbol, row.published_on = entry.symbol, entry.published_on
     if fields & {"states", "theme", "group", "sdg", "text"}:
         _replace_parts(record.id, entry)
         row.states_text, row.state_count = names.of_states(entry), len(entry.state_ids)
-    if fields & {"position", "source"}:
+    if fields & {"position", "source", "decided_on"}:
         row.position = entry.position
         row.source_document, row.source_paragraph = entry.document, entry.paragraph
         db.session.add(_position(user, record.id, entry))
@@ -150,16 +156,11 @@ def change(user: Identity, record: Record, entry: Entry, names: Names, differenc
     )
 
 
-def _text(stored: Content, english: str) -> Content:
-    texts = {**stored.texts, "en": nfc(english)}
-    states = {lang: state for lang, state in stored.states.items() if lang != "mn"} | {"en": "official"}
-    return Content(texts, states)
-
-
 def _position(user: Identity, record_id: int, entry: Entry) -> PositionChange:
     return PositionChange(
         recommendation_id=record_id,
         position=entry.position,
+        decided_on=entry.decided_on,
         document=entry.document,
         paragraph=entry.paragraph,
         created_by_id=user.id,
@@ -168,7 +169,10 @@ def _position(user: Identity, record_id: int, entry: Entry) -> PositionChange:
 
 
 def _parts(record_id: int, entry: Entry) -> list[Any]:
-    parts: list[Any] = [RecommendationTerm(recommendation_id=record_id, term_id=term) for term in entry.terms]
+    parts: list[Any] = [
+        RecommendationTerm(recommendation_id=record_id, term_id=term, label=entry.labels.get(term, ""))
+        for term in entry.terms
+    ]
     for number, (text, states) in enumerate(entry.wordings, 1):
         parts.append(Variant(recommendation_id=record_id, place=number, text=text))
         parts += [

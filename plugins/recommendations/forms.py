@@ -23,7 +23,7 @@ from portal.api import (
 
 from . import importing, queries
 from .importers import TEXT_LIMIT
-from .scales import POSITIONS
+from .scales import POSITIONS, VOICES
 
 NOBODY = lazy_pgettext("responsible body", "nobody yet")
 SESSIONS = 100
@@ -36,9 +36,16 @@ class ImportForm(Form):
     file = fields.FileField(
         _l("File"),
         validators=[InputRequired(_l("Choose a file."))],
-        description=_l("OHCHR's thematic list of recommendations (DOCX) or UPR Info's export (CSV), up to 20 MB."),
+        description=_l(
+            "OHCHR's thematic list of recommendations (DOCX), an export of UHRI (XLSX) or UPR Info (CSV), or the table "
+            "of this portal (XLSX), up to 20 MB."
+        ),
     )
     cycle = fields.SelectField(_l("Cycle"), coerce=int, blank=_l("as the file says"))
+    whole = fields.BooleanField(
+        _l("Import nothing where a row has an error"),
+        description=_l("Otherwise rows with errors are left out and the others imported."),
+    )
     session = fields.IntegerField(
         _l("Session of the Working Group"),
         validators=[Optional(), NumberRange(1, SESSIONS)],
@@ -47,13 +54,35 @@ class ImportForm(Form):
     country = fields.StringField(
         _l("State under review"),
         validators=[Length(max=100)],
-        description=_l("Only for a CSV file with several States, as the file writes it."),
+        description=_l("Only for a file with several States; without it the State of this portal."),
     )
 
     def fill_choices(self) -> None:
         """The cycles that are known, the latest first."""
         known = sorted({cycle.number for cycle in reference.cycles(importing.own_country())}, reverse=True)
         self.cycle.choices = [(number, _("Cycle %(number)s", number=number)) for number in known]
+
+
+class FillForm(Form):
+    """A list of the UN to be filled."""
+
+    file = fields.FileField(
+        _l("File"),
+        validators=[InputRequired(_l("Choose a file."))],
+        kinds=frozenset({"docx"}),
+        description=_l("OHCHR's thematic list of the second or third cycle (DOCX), up to 20 MB."),
+    )
+    voice = fields.SelectField(_l("Whose assessments"), validators=[InputRequired()])
+    language = fields.SelectField(_l("Language of the assessments"), validators=[InputRequired()])
+    overwrite = fields.BooleanField(
+        _l("Replace what stands in the column already"),
+        description=_l("Otherwise only empty cells are filled."),
+    )
+
+    def fill_choices(self) -> None:
+        """The voices and the languages, English first: the lists of the UN are in English."""
+        self.voice.choices = as_choices(list(VOICES.items()))
+        self.language.choices = as_choices([("en", _("English")), ("mn", _("Mongolian"))])
 
 
 class EditForm(Form):

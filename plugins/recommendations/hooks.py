@@ -21,7 +21,7 @@ from portal.api import (
     question_types,
 )
 
-from . import figure_views, import_views, rating_views, views  # noqa: F401 - they put their pages on the blueprint
+from . import figure_views, file_views, import_views, rating_views, views  # noqa: F401 - they put their pages on the blueprint
 from .blueprint import bp
 from .datasets import DATASETS
 from .jobs import JOBS
@@ -91,10 +91,10 @@ def portal_jobs() -> list[JobSpec]:
 
 @hookimpl
 def portal_commands() -> list[Command]:
-    """``portal recommendations import``."""
-    from .commands import import_command
+    """``portal recommendations import`` and ``fill``."""
+    from .commands import fill_command, import_command
 
-    return [Command("import", import_command)]
+    return [Command("import", import_command), Command("fill", fill_command)]
 
 
 @hookimpl

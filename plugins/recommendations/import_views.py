@@ -21,12 +21,13 @@ from portal.api import (
     url_for,
 )
 
-from . import importers, importing
+from . import fixing, importers, importing, kept_files
 from .blueprint import bp, form_page
+from .file_views import download
 from .forms import ImportForm
 from .models import ImportRun
 from .scales import POSITIONS, TERM_SCHEMES
-from .shown import FIELD_NAMES, problem_text, unknown_states
+from .shown import FIELD_NAMES, column_title, problem_text, unknown_states, value_text
 
 SHOWN = 300
 """Rows of a kind that the preview shows; the others are told by their number."""
@@ -52,7 +53,8 @@ def import_file() -> ResponseReturnValue:
             field: Any = form.cycle if refused.code == "cycle" else form.file
             field.errors = [refused.message]
         else:
-            run = importing.start(user, org_id, data, name, parsed, country, cycle)
+            whole = bool(form.whole.data)
+            run = importing.start(user, org_id, data, name, parsed, country, cycle, whole=whole)
             return redirect(url_for(".import_run", run_id=run.id), 303)
     return form_page("recommendations/import.html", form, runs=importing.recent(user))
 
@@ -80,7 +82,10 @@ def import_run(run_id: int) -> ResponseReturnValue:
         counts=run.counts,
         rows=by_state,
         limit=SHOWN,
-        problems=[(each, problem_text(each)) for each in shown["refused"]],
+        problems=[(each, column_title(each["column"]), problem_text(each)) for each in shown["refused"]],
+        passed_over=parsed.get("passed_over", []),
+        cycles=sorted({row.get("cycle", run.cycle) for row in shown["rows"]}) or [run.cycle],
+        whole=run.plan.get("whole", False),
         unknown=unknown_states(shown["refused"]),
         chosen=[(name, reference_state(state)) for name, state in run.plan["chosen"].items()],
         all_states=reference.states(),
@@ -89,6 +94,7 @@ def import_run(run_id: int) -> ResponseReturnValue:
         own=reference_name(importing.own_country()),
         file_cycle=parsed["cycle"],
         field_names=FIELD_NAMES,
+        value_text=value_text,
         positions=POSITIONS,
         schemes=TERM_SCHEMES,
         job=job,
@@ -131,6 +137,28 @@ def import_confirm(run_id: int) -> ResponseReturnValue:
         )
     elif outcome == "already":
         flash(_("This file was imported already. Nothing was written a second time."), "info")
+    elif outcome == "refused":
+        flash(
+            _("Rows of the file have errors. Nothing was written, since the file was to be imported whole."), "warning"
+        )
     elif outcome == "done":
         flash(_("The file is imported."), "success")
     return redirect(url_for(".import_run", run_id=run.id), 303)
+
+
+@bp.get("/import/<int:run_id>/errors", permission="recommendations.import")
+def import_errors(run_id: int) -> ResponseReturnValue:
+    """The file as it was sent with its errors written into it."""
+    run = _run(run_id)
+    problems = run.plan["shown"]["refused"]
+    if run.file_id is None or not problems:
+        raise NotFound
+    name, data = kept_files.read(run.file_id)
+    parsed = importers.Parsed.load(run.plan["parsed"])
+    try:
+        marked = fixing.with_errors(data, name, parsed, problems)
+    except fixing.CannotMark as cannot:
+        flash(_("The errors cannot be written into this file: %(why)s", why=cannot.message), "warning")
+        return redirect(url_for(".import_run", run_id=run.id), 303)
+    # TRANSLATORS: added to the name of a file in which errors are marked
+    return download(marked.data, f"{name.rpartition('.')[0]} ({_('errors')}).{marked.ending}")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Literal
 
 from flask import current_app
 
 from portal.api import (
     ChildFailed,
-    Content,
     Event,
     Identity,
     InputRefused,
@@ -31,15 +31,19 @@ from portal.api import (
     transaction,
 )
 
-from . import entering, importers, planning
+from . import entering, existing, importers, kept_files, planning, service
+from .existing import Pick, Values
 from .importers import Parsed
-from .models import ImportRun, Recommendation
-from .planning import Plan, RowPlan, Values
+from .models import ImportRun
+from .planning import Plan, RowPlan
 
 JOB_FROM: Final = 600
 """New and changed rows from which an import runs in the background: more take longer than five seconds."""
 
-Outcome = Literal["done", "stale", "already", "running"]
+BY_ROW: Final = frozenset({"uhri", "own_table"})
+"""Formats whose rows say the cycle they are of."""
+
+Outcome = Literal["done", "stale", "already", "running", "refused"]
 
 
 class FileRefused(Exception):
@@ -65,30 +69,38 @@ def own_country() -> str:
     return str(current_app.config["COUNTRY"])
 
 
-def read(data: bytes, file_name: str, choice: Choice) -> tuple[Parsed, str, int]:
-    """The rows of a file, the code of its country and its cycle; raises FileRefused.
+def read(data: bytes, file_name: str, choice: Choice) -> tuple[Parsed, str, int | None]:
+    """The rows of a file, the code of its country and its cycle (None: the rows say several); raises FileRefused.
 
-    A CSV file with several countries is read for the portal's own, one with several sessions for that of the
+    A file with several countries is read for the portal's own, a CSV file with several sessions for that of the
     chosen cycle, unless the sender says otherwise.
     """
     parsed = _parsed(data, file_name, choice)
-    named = reference.find_state(parsed.country) if parsed.country else None
+    named = _state(parsed.country) if parsed.country else None
     if parsed.country and named is None:
         raise FileRefused("country", _("The file is about “%(name)s”, which is no State.", name=parsed.country))
+    asked = _state(choice.country)
+    if choice.country and named is not None and named != asked:
+        raise FileRefused("no_rows", importers.message("no_rows", {}, _))
+    code = str((named or asked).iso2) if named or asked else own_country()
+    if parsed.format in BY_ROW:
+        said = {row.cycle for row in parsed.rows}
+        return parsed, code, choice.cycle or (said.pop() if len(said) == 1 else None)
     cycle = choice.cycle or parsed.cycle
     if cycle is None:
         raise FileRefused("cycle", _("The file does not say of which cycle it is. Choose the cycle."))
-    return parsed, named.iso2 if named else own_country(), cycle
+    return parsed, code, cycle
 
 
 def _parsed(data: bytes, file_name: str, choice: Choice) -> Parsed:
-    session, country = choice.session, choice.country or None
+    session: int | None = choice.session
+    country: str | None = None
     while True:
         try:
-            return Parsed.load(run_limited(importers.READ, data, file_name, session, country))
+            return Parsed.load(run_limited(importers.READ, data, file_name, session, country, choice.cycle))
         except InputRefused as refused:
             found = refused.where.get("found") or ()
-            if refused.code == "several_countries" and country is None and (ours := _own_name()) in found:
+            if refused.code == "several_countries" and country is None and (ours := _asked(found, choice.country)):
                 country = ours
             elif refused.code == "several_sessions" and session is None and (known := _session(choice.cycle)) in found:
                 session = known
@@ -98,9 +110,16 @@ def _parsed(data: bytes, file_name: str, choice: Choice) -> Parsed:
             raise FileRefused(failed.code, importers.message(failed.code, {}, _)) from None
 
 
-def _own_name() -> str:
-    """The portal's State as UN files write it."""
-    return next((state.name.text("en") for state in reference.states() if state.iso2 == own_country()), "")
+def _asked(found: Sequence[str], asked: str) -> str:
+    """The name among *found* that means the State asked for, the portal's own where none is; "" without one."""
+    wanted = _state(asked) if asked else _state(own_country())
+    return next((name for name in found if wanted is not None and _state(name) == wanted), "")
+
+
+def _state(name: str) -> Any:
+    """The State of a name or a two-letter code, or None."""
+    by_code = {state.iso2: state for state in reference.states()}
+    return by_code.get(name.strip()) or reference.find_state(name)
 
 
 def _session(cycle: int | None) -> int | None:
@@ -110,9 +129,21 @@ def _session(cycle: int | None) -> int | None:
 
 
 def start(
-    user: Identity, org_id: int | None, data: bytes, file_name: str, parsed: Parsed, country: str, cycle: int
+    user: Identity,
+    org_id: int | None,
+    data: bytes,
+    file_name: str,
+    parsed: Parsed,
+    country: str,
+    cycle: int | None,
+    *,
+    whole: bool = False,
 ) -> ImportRun:
-    """Keep what was read with its comparison, to be shown and confirmed."""
+    """Keep what was read with its comparison, to be shown and confirmed.
+
+    With *whole* the file is refused where one of its rows is. The file itself is kept where rows are refused, to
+    be given back with its errors.
+    """
     plan = planning.compare(parsed, country, cycle, {})
     with transaction():
         run = ImportRun(
@@ -121,10 +152,11 @@ def start(
             country=country,
             cycle=cycle,
             counts=plan.counts,
-            plan={"parsed": parsed.dump(), "chosen": {}, "shown": plan.dump()},
+            plan={"parsed": parsed.dump(), "chosen": {}, "shown": plan.dump(), "whole": whole},
             org_id=org_id,
             created_by_id=user.id,
             created_at=clock.now(),
+            file_id=kept_files.keep(user, data, file_name, "import").id if plan.refused else None,
         )
         db.session.add(run)
         db.session.flush()
@@ -157,7 +189,8 @@ def confirm(user: Identity, run_id: int, *, in_background: bool = True) -> Outco
     """Carry out what was shown.
 
     ``stale``: the register changed since, the new comparison is kept and nothing is written; ``already``: done
-    before; ``running``: a job does it, since there are many rows and *in_background* allows it.
+    before; ``running``: a job does it, since there are many rows and *in_background* allows it; ``refused``: rows
+    have errors and the sender wants all of the file or nothing.
     """
     with transaction():
         run = _locked(run_id)
@@ -167,6 +200,8 @@ def confirm(user: Identity, run_id: int, *, in_background: bool = True) -> Outco
         plan = _compare_again(run, run.plan["chosen"])
         if plan.dump() != shown:
             return "stale"
+        if plan.refused and run.plan.get("whole"):
+            return "refused"
         if in_background and plan.counts["new"] + plan.counts["changed"] >= JOB_FROM:
             job = jobs.start(
                 user.id,
@@ -199,63 +234,99 @@ def carry_out_in_background(user: Identity, run_id: int, progress: Any) -> bool:
 def carry_out(user: Identity, run: ImportRun, plan: Plan, progress: Any = None) -> None:
     """Write the new and the changed rows of *plan* and close the run, inside a transaction."""
     parsed = Parsed.load(run.plan["parsed"])
-    ensure_cycle(run.cycle, run.country, parsed.session)
+    sessions = {row.cycle: row.session for row in parsed.rows if row.session}
+    for cycle in sorted({row.cycle for row in plan.rows}):
+        ensure_cycle(cycle, run.country, sessions.get(cycle) or (parsed.session if cycle == run.cycle else None))
     todo = [row for row in plan.rows if row.state != "same"]
-    terms = _terms(parsed, [plan.values[row.number] for row in todo])
-    entries = {row.number: _entry(row, plan.values[row.number], terms) for row in todo}
+    ids = _terms(plan, todo)
+    codes = _organisations(plan, todo)
+    entries = {row.key: _entry(row, plan.values[row.key], plan.picks[row.key], ids, codes) for row in todo}
     names = entering.Names.read(term for entry in entries.values() for term in entry.terms)
     later: list[Any] = []
+    fresh: list[tuple[Record, entering.Entry]] = []
     for done, row in enumerate(todo, 1):
+        entry = entries[row.key]
         if row.id is None:
-            entering.enter(user, run.org_id, run.country, run.cycle, entries[row.number], names, later)
+            made = entering.enter(user, run.org_id, run.country, row.cycle, entry, names, later)
+            fresh.append((made, entry))
         else:
-            _change(user, row, entries[row.number], names)
+            _change(user, row, entry, names)
         if progress is not None:
             progress.step(done, len(todo))
     db.session.flush()
     db.session.add_all(later)
+    for record, entry in fresh:
+        if entry.bodies:
+            service.set_bodies(user, record, dict(entry.bodies))
     run.state, run.done_at = "done", clock.now()
     audit.note("imported", entity=ImportRun.__tablename__, entity_id=run.id, **run.counts, file=run.file_name)
     emit(Event("recommendations.imported", ids={"run": run.id}))
 
 
 def _change(user: Identity, row: RowPlan, entry: entering.Entry, names: entering.Names) -> None:
-    """Change a recommendation; what its source does not carry stays."""
+    """Change a recommendation to what the plan says."""
     record = db.session.get_one(Record, row.id)
-    stored = db.session.get_one(Recommendation, row.id)
     fields = {name for name, _, _ in row.changes}
-    if not fields & {"source", "position"}:
-        entry = replace(entry, document=stored.source_document, paragraph=stored.source_paragraph)
-    entry = replace(entry, heading=entry.heading or stored.heading, action=entry.action or stored.action)
     entering.change(user, record, entry, names, row.changes)
+    if entry.bodies is not None and fields & {"lead", "support"}:
+        service.set_bodies(user, record, dict(entry.bodies))
 
 
-def _terms(parsed: Parsed, wanted: list[Values]) -> dict[tuple[str, str], int]:
-    """The ids of all labels of *wanted*; a label that its list lacks is added to it."""
-    found = {("sdg", term.code): term.id for term in reference.terms("sdg")}
-    for scheme in ("theme", "group"):
-        code = planning.vocabulary(parsed, scheme)
-        index = reference.term_index(scheme, vocabulary=code)
-        for label in sorted({label for values in wanted for label in values.get(scheme, ())}):
-            known = index.find(label) or ensure_term(scheme, label[:300], vocabulary=code)
-            found[scheme, label] = known.id
-    return found
+def _terms(plan: Plan, todo: list[RowPlan]) -> dict[tuple[str, str, str], int]:
+    """The ids of labels that no list has, by scheme, list and label: they are added to their lists."""
+    lacking = {
+        (scheme, pick.vocabulary, pick.label[:300])
+        for row in todo
+        for scheme, picks in plan.picks[row.key].items()
+        for pick in picks
+        if pick.id is None
+    }
+    return {each: ensure_term(each[0], each[2], vocabulary=each[1]).id for each in sorted(lacking)}
 
 
-def _entry(row: RowPlan, values: Values, terms: Mapping[tuple[str, str], int]) -> entering.Entry:
-    document, paragraph = values.get("source", ("", ""))
-    labels = [(scheme, label) for scheme in ("theme", "group", "sdg") for label in values.get(scheme, ())]
+def _organisations(plan: Plan, todo: list[RowPlan]) -> dict[str, int]:
+    """The ids of the bodies that are named."""
+    if not any(plan.values[row.key]["lead"] or plan.values[row.key]["support"] for row in todo):
+        return {}
+    return {row.code: row.id for row in db.session.execute(select(Organisation.code, Organisation.id))}
+
+
+def _entry(
+    row: RowPlan,
+    values: Values,
+    picks: Mapping[str, list[Pick]],
+    added: Mapping[tuple[str, str, str], int],
+    bodies: Mapping[str, int],
+) -> entering.Entry:
+    document, paragraph = values["source"]
+    terms = {
+        pick.id or added[scheme, pick.vocabulary, pick.label[:300]]: pick.written
+        for scheme in existing.SCHEMES
+        for pick in picks.get(scheme, ())
+    }
+    responsible = {bodies[code]: "support" for code in values["support"] if code in bodies}
+    if values["lead"] in bodies:
+        responsible[bodies[values["lead"]]] = "lead"
     return entering.Entry(
         number=row.number,
-        text=Content.of(en=values["text"], state={"en": "official"}),
+        text=existing.text_of(values),
         wordings=[(text, states) for text, states in values["states"]],
         position=values["position"],
         document=document,
         paragraph=paragraph,
-        heading=values.get("heading", ""),
-        action=values.get("action"),
-        terms=list(dict.fromkeys(terms[label] for label in labels)),
+        heading=values["heading"],
+        symbol=values["symbol"],
+        action=values["action"],
+        terms=list(terms),
+        labels=terms,
+        published_on=_day(values["published_on"]),
+        decided_on=_day(values["decided_on"]),
+        bodies=responsible,
     )
+
+
+def _day(value: str) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
 def run_of(user: Identity, run_id: int) -> ImportRun | None:

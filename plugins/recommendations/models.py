@@ -24,7 +24,8 @@ class Recommendation(Base):
     ``country`` is the State under review (ISO, two letters), ``cycle`` the number of the review. ``number_sort``
     puts 116.2 before 116.10. ``text`` has all wordings joined; the English one is official. ``states_text`` are the
     names of the recommending States for reading, ``state_count`` how many there are. ``action`` is UPR Info's
-    category 1-5. Position, its document and paragraph repeat the newest PositionChange.
+    category 1-5. ``symbol`` and ``published_on`` are the document it was read in. Position, its document and
+    paragraph repeat the newest PositionChange.
     """
 
     __tablename__ = "recommendations_recommendation"
@@ -38,6 +39,7 @@ class Recommendation(Base):
     text: Mapped[Content]
     heading: Mapped[str] = mapped_column(Text, default="")
     symbol: Mapped[str] = mapped_column(String(100), default="")
+    published_on: Mapped[date | None]
     states_text: Mapped[Content]
     state_count: Mapped[int] = mapped_column(default=0)
     action: Mapped[int | None]
@@ -92,13 +94,14 @@ class RecommendingState(Base):
 
 
 class RecommendationTerm(Base):
-    """A theme, a group of persons or a goal, as the source labels it."""
+    """A theme, a group of persons or a goal; ``label`` is what the source wrote where the term has another label."""
 
     __tablename__ = "recommendations_term"
     __table_args__ = (Index(None, "term_id", "recommendation_id"),)
 
     recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"), primary_key=True)
     term_id: Mapped[int] = mapped_column(ForeignKey("portal_term.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(Text, default="")
 
 
 class Body(Base):
@@ -166,7 +169,8 @@ class ImportRun(Base):
     """A file that was read, and what is to become of it.
 
     ``plan`` holds the rows as read, the States chosen by hand and the comparison with the register that was shown;
-    ``state`` is preview, running (a job), done or failed. ``counts`` are those of the comparison.
+    ``state`` is preview, running (a job), done or failed. ``counts`` are those of the comparison. ``cycle`` is empty
+    where the file has several; ``file_id`` is the file as it was sent, to be given back with its errors.
     """
 
     __tablename__ = "recommendations_import"
@@ -175,11 +179,12 @@ class ImportRun(Base):
     file_name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
     country: Mapped[str] = mapped_column(String(2))
-    cycle: Mapped[int]
+    cycle: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(10), default="preview")
     counts: Mapped[dict[str, Any]]
     plan: Mapped[dict[str, Any]]
     job_uid: Mapped[str] = mapped_column(String(40), default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("portal_file.id", ondelete="SET NULL"))
     org_id: Mapped[int | None] = mapped_column(ForeignKey("portal_organisation.id"))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
     created_at: Mapped[datetime]

@@ -6,27 +6,33 @@ carried out.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from portal.api import Record, State, Term, Vocabulary, db, reference, select
+from portal.api import Organisation, db, reference, select
 
+from .deciding import Decided, Decider
+from .existing import Existing, Key, Pick, Values, register
 from .importers import Parsed, ParsedRow, RowProblem, check_states
-from .models import Recommendation, RecommendationTerm, RecommendingState, Variant
-from .wording import take_source
-
-CARRIED: Final[dict[str, tuple[str, ...]]] = {
-    "thematic_list": ("text", "states", "position", "source", "heading", "theme", "group", "sdg"),
-    "upr_info": ("text", "states", "position", "theme", "action"),
-}
-"""What each format says; the rest of a recommendation is left as it is."""
 
 _STATE_COLUMN: Final = {2: "Recommendation", 3: "Recommendation", 4: "Recommendation and recommending State"}
-
-Values = dict[str, Any]
-"""The fields of a recommendation in comparable form: texts, and lists of [wording, State ids] and of labels."""
+_EMPTY: Final[Values] = {
+    "text_state": "official",
+    "text_mn": "",
+    "text_mn_state": "missing",
+    "source": ["", ""],
+    "decided_on": "",
+    "heading": "",
+    "symbol": "",
+    "published_on": "",
+    "action": None,
+    "theme": [],
+    "group": [],
+    "sdg": [],
+    "lead": "",
+    "support": [],
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class RowPlan:
     """What becomes of one row; ``changes`` are [field, old, new] in words of the source."""
 
     row: int
+    cycle: int
     number: str
     state: str
     text: str
@@ -43,15 +50,24 @@ class RowPlan:
     version: int | None = None
     changes: list[list[str]] = field(default_factory=list)
 
+    @property
+    def key(self) -> Key:
+        """What the recommendation is known by."""
+        return self.cycle, self.number
+
 
 @dataclass(frozen=True)
 class Plan:
-    """A file held against the register; ``absent`` counts those of the cycle that the file does not have."""
+    """A file held against the register; ``absent`` counts those of its cycles that the file does not have.
+
+    ``values`` and ``picks`` are what each recommendation would be, with what its file does not carry.
+    """
 
     rows: list[RowPlan]
     refused: list[RowProblem]
     absent: int
-    values: dict[str, Values]
+    values: dict[Key, Values]
+    picks: dict[Key, dict[str, list[Pick]]]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -74,172 +90,115 @@ class Plan:
         return {"rows": rows, "refused": refused, "absent": self.absent}
 
 
-def vocabulary(parsed: Parsed, scheme: str) -> str:
-    """The list that the labels of a file belong to."""
-    if scheme == "theme" and parsed.format == "upr_info":
-        return "upr-info-issues"
-    return reference.vocabulary_code(scheme, parsed.layout or 3)
-
-
-def compare(parsed: Parsed, country: str, cycle: int, chosen: Mapping[str, int]) -> Plan:
-    """Hold the rows of a file against the recommendations of *country* in *cycle*.
+def compare(parsed: Parsed, country: str, cycle: int | None, chosen: Mapping[str, int]) -> Plan:
+    """Hold the rows of a file against the recommendations of *country*, in *cycle* where the rows say none.
 
     *chosen* are the States picked for names nobody knows: name as written → State id.
     """
     by_id = {state.id: state for state in reference.states()}
+    by_code = {state.iso2: state for state in by_id.values()} if parsed.format == "own_table" else {}
 
     def find(name: str) -> Any:
-        return by_id.get(chosen[name]) if name in chosen else reference.find_state(name)
+        return by_id.get(chosen[name]) if name in chosen else by_code.get(name) or reference.find_state(name)
 
     def nearest(name: str) -> list[str]:
         return [state.name.text("en") for state in reference.nearest_states(name)]
 
-    column = "From" if parsed.format == "upr_info" else _STATE_COLUMN[parsed.layout or 3]
-    checked = check_states(parsed.rows, find, nearest, column)
-    known = register(country, cycle)
-    labels = _canonical(parsed)
-    rows: list[RowPlan] = []
-    kept: dict[str, Values] = {}
+    checked = check_states(parsed.rows, find, nearest, _state_column(parsed))
+    cycles = {row.cycle or cycle or 0 for row in parsed.rows}
+    known = register(country, cycles)
+    words = _Words(by_id)
+    decider = Decider(parsed)
+    plan = Plan([], [*parsed.refused, *checked.refused], 0, {}, {})
     for row in checked.rows:
-        values = _values(row, parsed.format, labels, lambda name: int(checked.found[name].id))
-        kept[row.number] = values
-        rows.append(_row_plan(row, values, known.get(row.number), by_id))
-    refused = sorted([*parsed.refused, *checked.refused], key=lambda problem: problem.row)
-    return Plan(rows, refused, len(known.keys() - {row.number for row in parsed.rows}), kept)
+        key = (row.cycle or cycle or 0, row.number)
+        existing = known.get(key)
+        decided = decider.decide(row, key[0], existing, lambda name: int(checked.found[name].id))
+        if decided.problems:
+            plan.refused.extend(decided.problems)
+            continue
+        _keep(plan, row, key, decided, existing, words)
+    plan.refused.sort(key=lambda problem: problem.row)
+    absent = known.keys() - {(row.cycle or cycle or 0, row.number) for row in parsed.rows}
+    return Plan(plan.rows, plan.refused, len(absent), plan.values, plan.picks)
 
 
-def _canonical(parsed: Parsed) -> Callable[[str, Iterable[str]], list[str]]:
-    """A function that writes labels as their list does, each once; a label it lacks stays as it is."""
-    indexes = {
-        scheme: reference.term_index(scheme, vocabulary=vocabulary(parsed, scheme)) for scheme in ("theme", "group")
-    }
-
-    def canonical(scheme: str, labels: Iterable[str]) -> list[str]:
-        found = ((label, indexes[scheme].find(label)) for label in labels)
-        return list(dict.fromkeys(term.label if term else label for label, term in found))
-
-    return canonical
+def _state_column(parsed: Parsed) -> str:
+    """The header of the column with the States, as the file has it."""
+    names = {"upr_info": "From", "uhri": parsed.states_header, "own_table": "states"}
+    return names.get(parsed.format) or _STATE_COLUMN[parsed.layout or 3]
 
 
-def _values(
-    row: ParsedRow, source: str, labels: Callable[[str, Iterable[str]], list[str]], state_id: Callable[[str], int]
-) -> Values:
-    """A row of the file in the form of the register, only what its format carries."""
-    values: Values = {
-        "text": row.text,
-        "states": [[variant.text, [state_id(name) for name in variant.states]] for variant in row.variants],
-        "position": row.position,
-        "source": list(take_source(row.source_of_position)),
-        "heading": row.heading,
-        "theme": labels("theme", row.themes),
-        "group": labels("group", row.groups),
-        "sdg": [str(goal) for goal in row.sdgs],
-        "action": row.action,
-    }
-    return {name: values[name] for name in CARRIED[source]}
-
-
-def _row_plan(row: ParsedRow, values: Values, known: Existing | None, by_id: Mapping[int, Any]) -> RowPlan:
-    names = _names(values["states"], by_id)
+def _keep(plan: Plan, row: ParsedRow, key: Key, decided: Decided, known: Existing | None, words: _Words) -> None:
+    """Put a row that is read into the plan."""
+    held, picks = (known.values, known.picks) if known else (_EMPTY, {})
+    values = plan.values[key] = {**held, **decided.values, **_following(held, decided.values)}
+    plan.picks[key] = {**picks, **decided.picks}
+    shown = (values["text"], words.names(values["states"]), values["position"])
     if known is None:
-        return RowPlan(row.row, row.number, "new", row.text, names, row.position)
+        plan.rows.append(RowPlan(row.row, *key, "new", *shown))
+        return
     changes = [
-        [name, _words(name, known.values[name], by_id), _words(name, new, by_id)]
-        for name, new in values.items()
-        if not _alike(name, known.values[name], new)
+        [name, words.of(name, held[name]), words.of(name, new)]
+        for name, new in decided.values.items()
+        if not _alike(name, held[name], new)
     ]
     state = "changed" if changes else "same"
-    return RowPlan(row.row, row.number, state, row.text, names, row.position, known.id, known.version, changes)
+    plan.rows.append(RowPlan(row.row, *key, state, *shown, known.id, known.version, changes))
+
+
+def _following(held: Values, new: Values) -> Values:
+    """What follows from a change, where the file does not say it.
+
+    A text of the United Nations is official. A translation of another text is a draft again. The source and the day
+    of an earlier answer are not those of a new one.
+    """
+    more: Values = {}
+    if new.get("text", held.get("text")) != held.get("text"):
+        more["text_state"] = "official"
+        if held["text_mn"] and "text_mn_state" not in new:
+            more["text_mn_state"] = "draft"
+    if new.get("position", held.get("position")) != held.get("position"):
+        more |= {name: value for name, value in (("source", ["", ""]), ("decided_on", "")) if name not in new}
+    return more
 
 
 def _alike(name: str, old: Any, new: Any) -> bool:
-    if name in ("theme", "group", "sdg"):
+    if name in ("theme", "group", "sdg", "support"):
         return set(old) == set(new)
     if name == "states":
-        return [states for _, states in old] == [states for _, states in new]
+        texts = [text for text, _ in old] == [text for text, _ in new] or len(old) == len(new) == 1
+        return texts and [states for _, states in old] == [states for _, states in new]
     return bool(old == new)
 
 
-def _words(name: str, value: Any, by_id: Mapping[int, Any]) -> str:
-    """A value in the words of the source, for showing old and new beside each other."""
-    if name == "states":
-        return _names(value, by_id)
-    if name == "source":
-        return ", ".join(part for part in value if part)
-    if isinstance(value, list):
-        return "; ".join(value)
-    return "" if value is None else str(value)
+class _Words:
+    """Values in the words of the source, for showing old and new beside each other."""
 
+    def __init__(self, by_id: Mapping[int, Any]) -> None:
+        self._states = by_id
+        self._bodies: dict[str, str] = {}
 
-def _names(wordings: list[list[Any]], by_id: Mapping[int, Any]) -> str:
-    return "; ".join(", ".join(by_id[state].name.text("en") for state in states) for _, states in wordings)
+    def of(self, name: str, value: Any) -> str:
+        """A value of a field in words."""
+        if name == "states":
+            if len(value) > 1:
+                return "; ".join(f"{text} ({self.names([[text, states]])})" for text, states in value)
+            return self.names(value)
+        if name == "source":
+            return ", ".join(part for part in value if part)
+        if name in ("lead", "support"):
+            return "; ".join(self._body(code) for code in ([value] if name == "lead" else value) if code)
+        if isinstance(value, list):
+            return "; ".join(value)
+        return "" if value is None else str(value)
 
+    def names(self, wordings: list[list[Any]]) -> str:
+        """The States of wordings."""
+        return "; ".join(", ".join(self._states[state].name.text("en") for state in states) for _, states in wordings)
 
-@dataclass(frozen=True)
-class Existing:
-    """A recommendation of the register as the comparison sees it."""
-
-    id: int
-    version: int
-    values: Values
-
-
-def register(country: str, cycle: int) -> dict[str, Existing]:
-    """The recommendations of a cycle by number, in four queries."""
-    mine = (Recommendation.country == country, Recommendation.cycle == cycle)
-    terms: dict[int, dict[str, list[str]]] = defaultdict(lambda: {"theme": [], "group": [], "sdg": []})
-    found = db.session.execute(
-        select(RecommendationTerm.recommendation_id, Vocabulary.scheme, Term.label, Term.code)
-        .join(Term, Term.id == RecommendationTerm.term_id)
-        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
-        .join(Recommendation, Recommendation.record_id == RecommendationTerm.recommendation_id)
-        .where(*mine)
-        .order_by(Term.position)
-    )
-    for record_id, scheme, label, code in found:
-        terms[record_id][scheme].append(code if scheme == "sdg" else label)
-    wordings = _wordings(mine)
-    stmt = (
-        select(Recommendation, Record.version).join(Record, Record.id == Recommendation.record_id).where(*mine)
-    ).execution_options(populate_existing=True)
-    return {
-        one.number: Existing(
-            one.record_id,
-            version,
-            {
-                "text": one.text.texts.get("en", ""),
-                "states": wordings[one.record_id],
-                "position": one.position,
-                "source": [one.source_document, one.source_paragraph],
-                "heading": one.heading,
-                "action": one.action,
-                **terms[one.record_id],
-            },
-        )
-        for one, version in db.session.execute(stmt)
-    }
-
-
-def _wordings(mine: Iterable[Any]) -> dict[int, list[list[Any]]]:
-    found: dict[int, list[list[Any]]] = defaultdict(list)
-    places: dict[tuple[int, int], list[int]] = {}
-    here = tuple(mine)
-    texts = (
-        select(Variant.recommendation_id, Variant.place, Variant.text)
-        .join(Recommendation, Recommendation.record_id == Variant.recommendation_id)
-        .where(*here)
-        .order_by(Variant.place)
-    )
-    for record_id, place, text in db.session.execute(texts):
-        places[record_id, place] = []
-        found[record_id].append([text, places[record_id, place]])
-    named = (
-        select(RecommendingState.recommendation_id, RecommendingState.variant, State.id)
-        .join(State, State.id == RecommendingState.state_id)
-        .join(Recommendation, Recommendation.record_id == RecommendingState.recommendation_id)
-        .where(*here)
-        .order_by(RecommendingState.place)
-    )
-    for record_id, place, state_id in db.session.execute(named):
-        places[record_id, place].append(state_id)
-    return found
+    def _body(self, code: str) -> str:
+        if not self._bodies:
+            rows = db.session.execute(select(Organisation.code, Organisation.name))
+            self._bodies = {row.code: row.name.text("en") for row in rows}
+        return self._bodies.get(code, code)

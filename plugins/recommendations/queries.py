@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -43,7 +44,10 @@ from .scales import RATING_VOICES, VOICES
 
 @dataclass(frozen=True)
 class TermLine:
-    """A theme, group or goal on the page: ``shown_id`` is the term of the national list the filter asks for."""
+    """A theme, group or goal on the page: ``shown_id`` is the term of the national list the filter asks for.
+
+    ``label`` is what the source wrote where the national list has another name for it.
+    """
 
     scheme: str
     label: str
@@ -66,6 +70,7 @@ class Rating:
     org: Content
     is_latest: bool
     evidence: list[Any]
+    recommendation_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,12 +117,13 @@ def wordings(record_id: int) -> list[tuple[str, list[Any]]]:
 
 
 def terms(record_id: int) -> dict[str, list[TermLine]]:
-    """Themes, groups and goals by scheme; readers see the national term, ``label`` keeps the source's."""
+    """Themes, groups and goals by scheme; readers see the national term and beside it the source's own label."""
     national = aliased(Term)
     sort = Term.sort_mn if current_locale() == "mn" else Term.sort_en
     stmt = (
         select(
             Vocabulary.scheme,
+            RecommendationTerm.label.label("written"),
             Term.label,
             Term.code,
             func.coalesce(national.id, Term.id).label("shown_id"),
@@ -133,7 +139,10 @@ def terms(record_id: int) -> dict[str, list[TermLine]]:
     found: dict[str, list[TermLine]] = defaultdict(list)
     for row in db.session.execute(stmt):
         name = row.national_name or row.name
-        found[row.scheme].append(TermLine(row.scheme, row.label, name, row.shown_id, row.code))
+        label = row.written or ("" if row.scheme == "sdg" else row.label)
+        if label.casefold() in {text.casefold() for text in name.texts.values()}:
+            label = ""
+        found[row.scheme].append(TermLine(row.scheme, label, name, row.shown_id, row.code))
     found["sdg"].sort(key=lambda term: int(term.code))
     return found
 
@@ -183,6 +192,19 @@ def rating(user: Identity, record_id: int) -> Rating:
     return _with_evidence(user, _ratings(user).where(Assessment.record_id == record_id))[0]
 
 
+def latest_ratings(user: Identity, ids: Sequence[int], voice: str = "") -> dict[int, dict[str, Rating]]:
+    """The latest published ratings of recommendations, of one voice or all, by recommendation and voice."""
+    stmt = _ratings(user).where(
+        Assessment.recommendation_id.in_(ids), Assessment.is_latest.is_(True), Record.status == "published"
+    )
+    if voice:
+        stmt = stmt.where(Assessment.voice == voice)
+    found: dict[int, dict[str, Rating]] = defaultdict(dict)
+    for each in _with_evidence(user, stmt.order_by(Assessment.recommendation_id, Assessment.voice)):
+        found[each.recommendation_id][each.voice] = each
+    return found
+
+
 def _ratings(user: Identity) -> Any:
     return (
         records.rows(
@@ -197,6 +219,7 @@ def _ratings(user: Identity) -> Any:
             Record.status,
             Organisation.name.label("org"),
             Assessment.is_latest,
+            Assessment.recommendation_id,
         )
         .join(Assessment, Assessment.record_id == Record.id)
         .join(Organisation, Organisation.id == Record.org_id)
@@ -218,6 +241,7 @@ def _with_evidence(user: Identity, stmt: Any) -> list[Rating]:
             row.org,
             row.is_latest,
             pieces.get(row.record_id, []),
+            row.recommendation_id,
         )
         for row in rows
     ]

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
 from flask.typing import ResponseReturnValue
 
 from portal.api import (
     Identity,
     Record,
     _,
-    clock,
     current,
-    current_locale,
-    documents,
     flash,
     lists,
     records,
@@ -24,7 +20,7 @@ from portal.api import (
     url_for,
 )
 
-from . import datasets, queries, register, service
+from . import queries, register, service
 from .blueprint import bp, form_page
 from .forms import EditForm, PositionForm
 from .scales import (
@@ -41,6 +37,7 @@ from .scales import (
 )
 
 SORT = "number"
+EXPORTS = ("csv", "xlsx", "json", "docx")
 WORDS = {
     "positions": POSITIONS,
     "position_tones": POSITION_TONES,
@@ -72,24 +69,10 @@ def index() -> ResponseReturnValue:
         "recommendations/index.html",
         listing=listing,
         totals=register.totals(listing),
-        exports=[(kind, url_for(".export", kind=kind) + listing.url(size=None)) for kind in ("csv", "xlsx", "json")],
+        exports=[(kind, url_for(".export", kind=kind) + listing.url(size=None)) for kind in EXPORTS],
         may_import=user.can("recommendations.import"),
+        may_fill=user.signed_in,
     )
-
-
-@bp.get("/export.<any(csv, xlsx, json):kind>", permission="recommendations.read")
-def export(kind: str) -> ResponseReturnValue:
-    """The list as a file, with the filters and the order of the page."""
-    user = current()
-    chosen = register.filters(request.args, register.facets())
-    stmt = lists.narrow(
-        register.rows(user), columns=register.columns(), filters=chosen, default_sort=SORT, args=request.args
-    )
-    rows = datasets.list_rows(stmt)
-    data = b"".join(documents.export_rows(datasets.LIST_COLUMNS, rows, kind, current_locale()))
-    name = f"{_('Recommendations')} {clock.today().isoformat()}.{kind}"
-    headers = {"Content-Disposition": documents.content_disposition(name)}
-    return Response(data, mimetype=documents.MIME_TYPES[kind], headers=headers)
 
 
 @bp.get("/<int:record_id>", permission="recommendations.read")

@@ -1,4 +1,5 @@
-"""Readers of the files of the field: OHCHR's thematic lists (DOCX) and UPR Info's export (CSV).
+"""Readers of the files of the field: OHCHR's thematic lists (DOCX), the exports of UHRI (XLSX) and UPR Info (CSV),
+and the portal's own table (XLSX).
 
 They know nothing of the database, the application or the portal, and run in a limited child process::
 
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .archive import FILE_LIMIT, check_size, kind_of, open_word
+from .archive import FILE_LIMIT, archive_kind, check_size, kind_of
 from .messages import MESSAGES, message
+from .own_table import NAMES, find_own_table, read_own_table
 from .parsed import (
     NOTED,
     SUPPORTED,
@@ -26,13 +28,17 @@ from .parsed import (
     Variant,
     cycle_of_session,
 )
+from .sheets import day_of, read_sheets
 from .states import StateCheck, check_states
 from .thematic import read_thematic_list
+from .uhri import find_uhri, read_uhri
 from .upr_info import decode, is_upr_info, number_of, read_upr_info
+from .wording import goal_of
 
 __all__ = [
     "FILE_LIMIT",
     "MESSAGES",
+    "NAMES",
     "NOTED",
     "READ",
     "SUPPORTED",
@@ -45,7 +51,9 @@ __all__ = [
     "Variant",
     "check_states",
     "cycle_of_session",
+    "day_of",
     "decode",
+    "goal_of",
     "message",
     "number_of",
     "read",
@@ -60,31 +68,49 @@ READ = f"{__name__}:read_in_child"
 
 
 def sniff(data: bytes, filename: str = "") -> str:
-    """``thematic_list`` or ``upr_info``, by the content; the name only tells a text of another kind what it is.
+    """``docx``, ``xlsx`` or ``csv``, by the content; the name only tells a text of another kind what it is.
 
     Raises InputRefused for everything else, by its own code.
     """
     check_size(data)
     if kind_of(data) == "zip":
-        with open_word(data):
-            return "thematic_list"
+        return archive_kind(data)
     ending = filename.rpartition(".")[2].lower()
-    if ending in ("docx", "docm", "doc"):
+    if ending in ("docx", "docm", "doc", "xlsx", "xlsm", "xls"):
         raise InputRefused("file_damaged")
     if ending not in ("csv", "txt", "tsv", "") and not is_upr_info(data):
         raise InputRefused("file_type", found=ending.upper())
-    return "upr_info"
+    return "csv"
 
 
-def read(data: bytes, filename: str = "", session: int | None = None, country: str | None = None) -> Parsed:
-    """Read a file of a known kind; *session* and *country* choose one review of a file with several (CSV only)."""
-    if sniff(data, filename) == "thematic_list":
+def read(
+    data: bytes,
+    filename: str = "",
+    session: int | None = None,
+    country: str | None = None,
+    cycle: int | None = None,
+) -> Parsed:
+    """Read a file of a known kind; *session*, *country* and *cycle* choose one review of a file with several."""
+    kind = sniff(data, filename)
+    if kind == "docx":
         return read_thematic_list(data)
-    return read_upr_info(data, session, country)
+    if kind == "csv":
+        return read_upr_info(data, session, country)
+    sheets = read_sheets(data)
+    if table := find_own_table(sheets):
+        return read_own_table(table, session, country, cycle)
+    if table := find_uhri(sheets):
+        return read_uhri(table, session, country, cycle)
+    first = next((row for _, rows in sheets for row in rows if any(row)), [])
+    raise InputRefused("columns_unknown", found=[str(cell)[:60] for cell in first if cell != ""][:16])
 
 
 def read_in_child(
-    data: bytes, filename: str = "", session: int | None = None, country: str | None = None
+    data: bytes,
+    filename: str = "",
+    session: int | None = None,
+    country: str | None = None,
+    cycle: int | None = None,
 ) -> dict[str, Any]:
     """``read`` with a result that travels between processes."""
-    return read(data, filename, session, country).dump()
+    return read(data, filename, session, country, cycle).dump()

@@ -1,4 +1,4 @@
-"""Opening a DOCX file that a stranger sent: what it is, how big it would become, and its parts as safe XML."""
+"""Opening an Office file that a stranger sent: what it is, how big it would become, and its parts as safe XML."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from .parsed import InputRefused
@@ -66,8 +66,8 @@ def kind_of(data: bytes) -> str:
     return "text"
 
 
-class WordFile:
-    """The parts of a checked DOCX file; made by ``open_word``."""
+class OfficeFile:
+    """The parts of a checked file; made by ``open_word`` and ``open_workbook``."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -77,17 +77,47 @@ class WordFile:
         """Part names that match a regular expression, in order."""
         return sorted(name for name in self._names if re.fullmatch(pattern, name))
 
-    def part(self, name: str) -> etree._Element:
-        """The root element of a part, without entities, comments and network."""
-        return parse_xml(_read(self._archive, name))
+    def raw(self, name: str) -> bytes:
+        """The bytes of a part."""
+        return _read(self._archive, name)
+
+    def part(self, name: str, *, whole: bool = False) -> etree._Element:
+        """The root element of a part, without entities and network; comments are kept only with *whole*."""
+        return parse_xml(_read(self._archive, name), whole=whole)
+
+
+WORD, WORKBOOK = "word/document.xml", "xl/workbook.xml"
+"""The part that tells the kind of an archive."""
+
+
+def open_word(data: bytes) -> AbstractContextManager[OfficeFile]:
+    """A DOCX file; see ``_open``."""
+    return _open(data, WORD)
+
+
+def open_workbook(data: bytes) -> AbstractContextManager[OfficeFile]:
+    """An XLSX file; see ``_open``."""
+    return _open(data, WORKBOOK)
+
+
+def archive_kind(data: bytes) -> str:
+    """``docx`` or ``xlsx`` by the directory of an archive; other archives are refused by their name."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {info.filename for info in archive.infolist()[: MEMBER_LIMIT + 1]}
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        raise InputRefused("file_damaged") from None
+    if WORD in names or WORKBOOK in names:
+        return "docx" if WORD in names else "xlsx"
+    raise InputRefused("file_type", found=_other_archive(names))
 
 
 @contextmanager
-def open_word(data: bytes) -> Iterator[WordFile]:
+def _open(data: bytes, main: str) -> Iterator[OfficeFile]:
     """Check an archive and give its parts.
 
     Refused by their own codes: damaged, encrypted, too much when unpacked, with macros, with a document type
-    (entities), or another kind of archive (XLSX, ODT, …).
+    (entities), or another kind of archive (ODT, …).
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -98,7 +128,7 @@ def open_word(data: bytes) -> Iterator[WordFile]:
         names = {info.filename for info in archive.infolist()}
         if any(name.lower().endswith("vbaproject.bin") for name in names):
             raise InputRefused("file_macro")
-        if "word/document.xml" not in names:
+        if main not in names:
             raise InputRefused("file_type", found=_other_archive(names))
         if "[Content_Types].xml" not in names:
             raise InputRefused("file_damaged")
@@ -107,7 +137,7 @@ def open_word(data: bytes) -> Iterator[WordFile]:
         for name in names:
             if name.lower().endswith((".xml", ".rels")):
                 _check_doctype(_read(archive, name))
-        yield WordFile(archive)
+        yield OfficeFile(archive)
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
@@ -126,7 +156,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _other_archive(names: set[str]) -> str:
-    for mark, kind in (("xl/workbook.xml", "XLSX"), ("ppt/presentation.xml", "PPTX"), ("content.xml", "OpenDocument")):
+    kinds = {WORD: "DOCX", WORKBOOK: "XLSX", "ppt/presentation.xml": "PPTX", "content.xml": "OpenDocument"}
+    for mark, kind in kinds.items():
         if mark in names:
             return kind
     return "ZIP"
@@ -149,8 +180,11 @@ def _check_doctype(part: bytes) -> None:
         raise InputRefused("file_dtd")
 
 
-def parse_xml(part: bytes) -> etree._Element:
-    """Parse a part without entities, document types and network; ``file_dtd`` or ``file_damaged``."""
+def parse_xml(part: bytes, *, whole: bool = False) -> etree._Element:
+    """Parse a part without entities, document types and network; ``file_dtd`` or ``file_damaged``.
+
+    *whole* keeps comments and processing instructions, for a part that is written again.
+    """
     from lxml import etree  # in the child that reads the file, not in the web process
 
     _check_doctype(part)
@@ -160,8 +194,8 @@ def parse_xml(part: bytes) -> etree._Element:
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not whole,
+        remove_pis=not whole,
     )
     try:
         root = etree.fromstring(part, parser)

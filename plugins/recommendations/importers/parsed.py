@@ -11,6 +11,7 @@ from typing import Any
 
 SUPPORTED = "supported"
 NOTED = "noted"
+EXAMINED = "examined"
 
 TEXT_LIMIT = 10_000
 """Characters of one recommendation."""
@@ -39,7 +40,9 @@ class ParsedRow:
 
     ``row`` is the row in the file, the header being row 1; ``source_rows`` all rows it was made from. ``text`` is
     the paragraph without number and States, its variants joined by "; ". ``states`` are those of all variants.
-    Themes and groups are labels as written; ``sdgs`` are goals 1-17; ``action`` is UPR Info's category 1-5.
+    Themes and groups are labels as written; ``sdgs`` are goals 1-17 and ``goals`` how the file writes them;
+    ``action`` is UPR Info's category 1-5. ``cycle``, ``session``, ``symbol`` and ``published_on`` (ISO day) are
+    there where a file says them of each row; ``cells`` are the cells of the portal's own table.
     """
 
     row: int
@@ -56,6 +59,12 @@ class ParsedRow:
     comment: str = ""
     action: int | None = None
     source_rows: tuple[int, ...] = ()
+    goals: tuple[str, ...] = ()
+    cycle: int | None = None
+    session: int | None = None
+    symbol: str = ""
+    published_on: str = ""
+    cells: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,8 +81,11 @@ class RowProblem:
 class Parsed:
     """A file that was read.
 
-    ``format`` is ``thematic_list`` or ``upr_info``, ``layout`` the cycle whose table form it has (2, 3, 4; None
-    for others). Country, cycle and session are None where the file does not say.
+    ``format`` is ``thematic_list``, ``upr_info``, ``uhri`` or ``own_table``, ``layout`` the cycle whose table form
+    it has (2, 3, 4; None for others). Country, cycle and session are None where the file does not say; a file that
+    says the cycle of each row has none of its own. ``carried`` are the columns of the portal's own table.
+    ``states_header`` is the header of the column with the recommending States where spellings differ.
+    ``passed_over`` are [kind, name, rows] of what is in the file and is not asked for.
     """
 
     format: str
@@ -83,6 +95,9 @@ class Parsed:
     session: int | None
     rows: tuple[ParsedRow, ...]
     refused: tuple[RowProblem, ...]
+    carried: tuple[str, ...] = ()
+    passed_over: tuple[tuple[str, str, int], ...] = ()
+    states_header: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -104,12 +119,15 @@ class Parsed:
         """The value of ``dump()`` back."""
         rows = tuple(_row(each) for each in raw["rows"])
         refused = tuple(RowProblem(**each) for each in raw["refused"])
-        return cls(**{**raw, "rows": rows, "refused": refused})
+        carried = tuple(raw.get("carried", ()))
+        over = tuple((str(kind), str(name), int(count)) for kind, name, count in raw.get("passed_over", ()))
+        return cls(**{**raw, "rows": rows, "refused": refused, "carried": carried, "passed_over": over})
 
 
 def _row(raw: Mapping[str, Any]) -> ParsedRow:
     variants = tuple(Variant(each["text"], tuple(each["states"])) for each in raw["variants"])
-    lists = {name: tuple(raw[name]) for name in ("states", "themes", "groups", "sdgs", "source_rows")}
+    names = ("states", "themes", "groups", "sdgs", "source_rows", "goals")
+    lists = {name: tuple(raw.get(name, ())) for name in names}
     return ParsedRow(**{**raw, **lists, "variants": variants})
 
 

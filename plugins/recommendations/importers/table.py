@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -24,11 +24,12 @@ _THROUGH = {f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}smartT
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its first column in the grid of the table, how many columns it covers, its text."""
+    """A cell: its first column in the grid of the table, how many columns it covers, its text, its element."""
 
     column: int
     span: int
     text: str
+    element: Any = field(default=None, compare=False, repr=False)
 
 
 def tables(root: etree._Element) -> Iterator[list[list[Cell]]]:
@@ -56,7 +57,7 @@ def _rows(table: etree._Element) -> list[list[Cell]]:
                 text = above.get(column, text)
             above[column] = text
             span = _number(cell.find(f"{W}tcPr/{W}gridSpan"), 1)
-            cells.append(Cell(column, span, text))
+            cells.append(Cell(column, span, text, cell))
             column += span
         rows.append(cells)
     return rows
@@ -84,6 +85,6 @@ def _text(element: etree._Element) -> str:
             out.append(child.text or "")
         elif child.tag in _MARKS:
             out.append(_MARKS[child.tag])
-        elif child.tag not in _SKIPPED:
+        elif isinstance(child.tag, str) and child.tag not in _SKIPPED:
             out.append(_text(child))
     return "".join(out)

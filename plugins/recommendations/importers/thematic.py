@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from .archive import check_size, kind_of, open_word
-from .parsed import NOTED, SUPPORTED, TEXT_LIMIT, InputRefused, Parsed, ParsedRow, RowProblem
+from .parsed import EXAMINED, NOTED, SUPPORTED, TEXT_LIMIT, InputRefused, Parsed, ParsedRow, RowProblem
 from .table import Cell, paragraphs, tables
-from .wording import squash, take_apart
+from .wording import goal_of, items, normal, squash, take_apart
 
 ROW_LIMIT = 5000
 """Rows of a list; the longest reviews have some four hundred recommendations."""
@@ -17,16 +16,15 @@ ROW_LIMIT = 5000
 CELL_LIMIT = 3 * TEXT_LIMIT
 """Characters of a cell that is still taken apart: text, States and source."""
 
-POSITIONS = {"supported": SUPPORTED, "accepted": SUPPORTED, "noted": NOTED}
+POSITIONS = {"supported": SUPPORTED, "accepted": SUPPORTED, "noted": NOTED, "to be examined": EXAMINED}
 
 _PAGE_HEADER = re.compile(
-    r"UPR of (?P<country>.+?)\s*\(\s*(?P<cycle>[1-9])\s*(?:st|nd|rd|th)?\s+cycle\s*[-–—,]\s*"
-    r"(?P<session>[0-9]{1,3})\s*(?:st|nd|rd|th)?\s+session\s*\)",
+    r"UPR of (?P<country>.+?)\s*\(\s*(?P<cycle>[1-9])\s*(?:st|nd|rd|th)?\s+cycle\s*"
+    r"(?:[-–—,]\s*(?P<session>[0-9]{1,3})\s*(?:st|nd|rd|th)?\s+session\s*)?\)",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"\s*(SDGs?|Affected persons|Groups? of persons)\s*:\s*(.*)", re.IGNORECASE)
 _HEADING = re.compile(r"\s*theme\s*:\s*", re.IGNORECASE)
-_GOAL = re.compile(r"(?:SDG|Goal)?\s*([0-9]{1,2})(?![0-9])", re.IGNORECASE)
 _CODED = re.compile(r"[A-G][0-9]{1,2} ")
 _NUMBERED = re.compile(r"\s*[0-9]{1,4}\.[0-9]")
 
@@ -59,7 +57,7 @@ def read_thematic_list(data: bytes) -> Parsed:
         top += [text for text in paragraphs(root)[:50] if "UPR of" in text]
     if not any(found):
         raise InputRefused("no_table")
-    layout, rows = _rows(found)
+    layout, rows = find_rows(found)
     if len(rows) > ROW_LIMIT:
         raise InputRefused("too_many_rows", limit=ROW_LIMIT)
     country, cycle, session = _review(top)
@@ -86,11 +84,11 @@ def _review(texts: list[str]) -> tuple[str | None, int | None, int | None]:
     """Country, cycle and session from the page header ("UPR of Slovenia (3rd Cycle - 34th Session)")."""
     for text in texts:
         if match := _PAGE_HEADER.search(squash(text)):
-            return match["country"].strip(), int(match["cycle"]), int(match["session"])
+            return match["country"].strip(), int(match["cycle"]), int(match["session"]) if match["session"] else None
     return None, None, None
 
 
-def _rows(found: list[list[list[Cell]]]) -> tuple[Layout, list[tuple[int, list[Cell]]]]:
+def find_rows(found: list[list[list[Cell]]]) -> tuple[Layout, list[tuple[int, list[Cell]]]]:
     """The layout, and the rows under a known header with their numbers, counted over all its tables from 1."""
     layout: Layout | None = None
     rows: list[tuple[int, list[Cell]]] = []
@@ -108,6 +106,14 @@ def _rows(found: list[list[list[Cell]]]) -> tuple[Layout, list[tuple[int, list[C
         first = next((cells for table in found for cells in table if cells), [])
         raise InputRefused("layout", found=[squash(cell.text)[:80] for cell in first][:8])
     return layout, rows
+
+
+def cells_by_header(layout: Layout, cells: list[Cell]) -> list[Cell | None]:
+    """The cells of a row by the columns of the layout; None where a merged cell covers the column."""
+    if len(cells) == len(layout.columns):
+        return list(cells)
+    by_column = {cell.column: cell for cell in cells}
+    return [by_column.get(column) for column in layout.columns]
 
 
 def _layout(cells: list[Cell]) -> Layout | None:
@@ -142,13 +148,8 @@ class _Reader:
         if len(texts) == 1 and not _NUMBERED.match(cells[0].text):
             self._heading = squash(_HEADING.sub("", cells[0].text, count=1))
             return
-        by_column = {cell.column: cell.text for cell in cells}
-        if len(cells) == len(self.layout.columns):
-            values = [cell.text for cell in cells]
-        else:
-            values = [by_column.get(column, "") for column in self.layout.columns]
         try:
-            values = [_normal(value) for value in values]
+            values = [normal(cell.text) if cell else "" for cell in cells_by_header(self.layout, cells)]
         except UnicodeError:
             self._refuse(place, 0, "text_characters")
             return
@@ -180,7 +181,7 @@ class _Reader:
             self._refuse(place, 1, "position_unknown", value=squash(values[1])[:80])
         themes, groups, goals = self._lists(values)
         self.has_codes = self.has_codes or any(_CODED.match(theme) for theme in themes)
-        sdgs = [_goal(goal) for goal in goals]
+        sdgs = [goal_of(goal) for goal in goals]
         if None in sdgs:
             self._refuse(place, 3 if self.layout.cycle == 4 else 2, "sdg_unknown", value=goals[sdgs.index(None)][:80])
         self._numbers.setdefault(wording.number, place)
@@ -201,6 +202,7 @@ class _Reader:
                 heading=self._heading,
                 comment=values[3].strip() if self.layout.has_comments else "",
                 source_rows=(place,),
+                goals=tuple(goals),
             )
         )
 
@@ -215,33 +217,4 @@ class _Reader:
             blocks[current].append(line)
         if self.layout.cycle == 4:
             blocks["sdgs"] += values[3].splitlines()
-        return _items(blocks["themes"]), _items(blocks["groups"]), _items(blocks["sdgs"])
-
-
-def _items(lines: list[str]) -> list[str]:
-    """The entries of a list: lines that start with "- ", what does not goes on; without any dash, all lines."""
-    entries: list[str] = []
-    dashed = any(line.lstrip().startswith(("- ", "– ")) for line in lines)
-    for line in lines:
-        text = line.strip()
-        starts = text.startswith(("- ", "– "))
-        text = squash(text[2:] if starts else text)
-        if not text or text == "-":
-            continue
-        if dashed and not starts and entries:
-            entries[-1] = f"{entries[-1]} {text}"
-        else:
-            entries.append(text)
-    return list(dict.fromkeys(entries))
-
-
-def _goal(text: str) -> int | None:
-    match = _GOAL.match(text)
-    return int(match[1]) if match and 1 <= int(match[1]) <= 17 else None
-
-
-def _normal(text: str) -> str:
-    """Normal form C; UnicodeError for characters that no database keeps."""
-    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise UnicodeError("NUL or surrogate")
-    return unicodedata.normalize("NFC", text)
+        return items(blocks["themes"]), items(blocks["groups"]), items(blocks["sdgs"])

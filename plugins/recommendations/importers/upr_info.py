@@ -71,7 +71,7 @@ def read_upr_info(data: bytes, session: int | None = None, country: str | None =
         raise InputRefused("no_rows")
     countries = sorted({row["To"] for _, row in chosen} - {""})
     if len(countries) > 1:
-        raise InputRefused("several_countries", found=countries[:20])
+        raise InputRefused("several_countries", found=countries)
     sessions = sorted({int(row["Session"]) for _, row in chosen if row["Session"].isdecimal()})
     if len(sessions) > 1:
         raise InputRefused("several_sessions", found=sessions)
@@ -123,6 +123,11 @@ def decode(data: bytes) -> str:
 def is_upr_info(data: bytes) -> bool:
     """Whether the first line of a text has the columns of UPR Info."""
     return _header(decode(data))[1] is not None
+
+
+def separator_of(text: str) -> str:
+    """The separator of the columns of an export, given its text."""
+    return _header(text)[1] or ","
 
 
 def _header(text: str) -> tuple[list[str], str | None]:

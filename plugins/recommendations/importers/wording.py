@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .parsed import Variant
 
 _NUMBER = re.compile(r"\(?([0-9]{1,4}(?:\.[0-9]{1,4})+[a-z]?)\)?\.?(?![0-9])\s*", re.ASCII)
 _SOURCE = re.compile(r"source of (?:the )?position\s*:?", re.IGNORECASE)
+_GOAL = re.compile(r"\s*(?:SDG|Goal)?\s*([0-9]{1,2})(?![0-9])", re.IGNORECASE)
 _ACRONYM = re.compile(r"[A-Z][A-Z/&+-]+s?")
 _STATE_ACRONYMS = {"DPRK", "DRC", "UAE", "UK", "US", "USA"}
 _INSTRUMENTS = re.compile(
@@ -40,6 +43,36 @@ class Wording:
 def squash(text: str) -> str:
     """*text* on one line with single blanks."""
     return " ".join(text.split())
+
+
+def items(lines: Sequence[str]) -> list[str]:
+    """The entries of a list: lines that start with "- ", what does not goes on; without any dash, all lines."""
+    entries: list[str] = []
+    dashed = any(line.lstrip().startswith(("- ", "– ")) for line in lines)
+    for line in lines:
+        text = line.strip()
+        starts = text.startswith(("- ", "– "))
+        text = squash(text[2:] if starts else text)
+        if not text or text == "-":
+            continue
+        if dashed and not starts and entries:
+            entries[-1] = f"{entries[-1]} {text}"
+        else:
+            entries.append(text)
+    return list(dict.fromkeys(entries))
+
+
+def goal_of(text: str) -> int | None:
+    """The number (1-17) of a goal written as "16", "16 - PEACE …", "SDG 16" or as its target "16.3"."""
+    match = _GOAL.match(text)
+    return int(match[1]) if match and 1 <= int(match[1]) <= 17 else None
+
+
+def normal(text: str) -> str:
+    """Normal form C; UnicodeError for characters that no database keeps."""
+    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise UnicodeError("NUL or surrogate")
+    return unicodedata.normalize("NFC", text)
 
 
 def take_apart(cell: str) -> Wording:

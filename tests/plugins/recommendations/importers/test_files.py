@@ -55,9 +55,9 @@ def archive_of(**members):
 
 
 def test_the_kind_is_found_by_the_content_whatever_the_name():
-    assert sniff(GOOD, "list.csv") == "thematic_list"
-    assert sniff(export([answer()]), "export.xlsx") == "upr_info"
-    assert sniff(export([answer()], encoding="utf-16"), "export.csv") == "upr_info"
+    assert sniff(GOOD, "list.csv") == "docx"
+    assert sniff(export([answer()]), "export.ods") == "csv"
+    assert sniff(export([answer()], encoding="utf-16"), "export.csv") == "csv"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,8 @@ def test_the_kind_is_found_by_the_content_whatever_the_name():
         (b"{\\rtf1 }", "file_type"),
         (b"<html><table></table></html>", "file_type"),
         (b"\x89PNG\r\n\x1a\n", "file_type"),
-        (archive_of(xl__workbook_dot_xml="<workbook/>"), "file_type"),
+        (archive_of(xl__workbook_dot_xml="<workbook/>"), "file_damaged"),
+        (archive_of(ppt__presentation_dot_xml="<p/>"), "file_type"),
         (archive_of(notes_dot_txt="hello"), "file_type"),
         (with_parts(GOOD, word__vbaProject_dot_bin=b"macro"), "file_macro"),
         (with_parts(GOOD, word__document_dot_xml=b"<w:document"), "file_damaged"),

@@ -1,0 +1,131 @@
+"""Files of the register: exports, the template, a list of the UN filled with assessments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+
+from portal.api import (
+    SIGNED_IN,
+    VOICES,
+    Identity,
+    Select,
+    _,
+    clock,
+    current,
+    current_locale,
+    documents,
+    flash,
+    lists,
+    redirect,
+    render_template,
+    request,
+    transaction,
+    url_for,
+)
+
+from . import exporting, filling, importers, kept_files, own_table, register
+from .blueprint import bp, form_page
+from .forms import FillForm
+from .importing import FileRefused
+
+SORT = "number"
+
+
+def download(data: bytes, name: str) -> Response:
+    """A file to be saved; its kind is told by its ending."""
+    headers = {"Content-Disposition": documents.content_disposition(name), "X-Content-Type-Options": "nosniff"}
+    return Response(data, mimetype=documents.MIME_TYPES[name.rpartition(".")[2]], headers=headers)
+
+
+def _narrowed(user: Identity) -> Select[Any]:
+    """The list with the filters and the order of the page."""
+    chosen = register.filters(request.args, register.facets())
+    return lists.narrow(
+        register.rows(user), columns=register.columns(), filters=chosen, default_sort=SORT, args=request.args
+    )
+
+
+@bp.get("/export.<any(csv, xlsx, json, docx):kind>", permission="recommendations.read")
+def export(kind: str) -> ResponseReturnValue:
+    """The list as a file, with the filters and the order of the page.
+
+    XLSX is the portal's own table, which can be imported again; DOCX the list of the UN, of one review (``voice``
+    and ``language`` fill its last column).
+    """
+    user = current()
+    stmt = _narrowed(user)
+    try:
+        data = _exported(kind, user, stmt)
+    except filling.NotOneReview:
+        flash(_("A list of the UN is of one review. Choose a cycle and a State under review first."), "warning")
+        return _back()
+    except own_table.TooMany:
+        flash(_("There are too many recommendations for one table. Narrow the list, or take CSV or JSON."), "warning")
+        return _back()
+    # TRANSLATORS: the name of a file; it says by which rule its rows are counted
+    return download(data, f"{_('Recommendations by UN paragraph')} {clock.today().isoformat()}.{kind}")
+
+
+def _back() -> ResponseReturnValue:
+    """To the list as it was."""
+    query = request.query_string.decode("ascii", "ignore")
+    return redirect(url_for(".index") + (f"?{query}" if query else ""), 303)
+
+
+def _exported(kind: str, user: Identity, stmt: Select[Any]) -> bytes:
+    match kind:
+        case "csv":
+            return exporting.csv(user, stmt)
+        case "json":
+            return exporting.as_json(user, stmt)
+        case "xlsx":
+            return own_table.filled(user, stmt)
+    voice, language = request.args.get("fill", ""), request.args.get("language", "en")
+    return filling.un_list(
+        user, stmt, voice=voice if voice in VOICES else "", language=language if language in ("mn", "en") else "en"
+    )
+
+
+@bp.get("/template.xlsx", permission="recommendations.read")
+def template() -> ResponseReturnValue:
+    """The empty table of the portal, in the reader's language."""
+    return download(own_table.template(current()), f"{_('Table of recommendations')} {current_locale()}.xlsx")
+
+
+@bp.route("/fill", methods=["GET", "POST"], permission=SIGNED_IN)
+def fill() -> ResponseReturnValue:
+    """Send a list of the UN and get it back with published assessments in its empty column."""
+    user = current()
+    form: Any = FillForm(data={"voice": "government", "language": "en"})
+    form.fill_choices()
+    if form.validate_on_submit():
+        upload = form.file.data
+        name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
+        data = upload.read(importers.FILE_LIMIT + 1)
+        try:
+            done = filling.fill(
+                user,
+                data,
+                name,
+                voice=form.voice.data,
+                language=form.language.data,
+                overwrite=bool(form.overwrite.data),
+            )
+        except FileRefused as refused:
+            form.file.errors = [refused.message]
+        else:
+            with transaction():
+                file = kept_files.keep(user, done.data, _filled_name(name), "filled", replace=True)
+                href = url_for("records.download", uid=file.uid)
+            voice = VOICES[form.voice.data]
+            return render_template("recommendations/filled.html", done=done, href=href, voice=voice, name=name)
+    return form_page("recommendations/fill.html", form)
+
+
+def _filled_name(name: str) -> str:
+    stem, _dot, ending = name.rpartition(".")
+    # TRANSLATORS: added to the name of a file that was filled
+    return f"{stem} ({_('filled')}).{ending}"
