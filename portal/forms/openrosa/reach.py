@@ -13,6 +13,7 @@ from portal import records
 from portal.db import db
 from portal.forms import queries
 from portal.forms.access import Closed, check_open
+from portal.forms.messages import Text, _l
 from portal.forms.models import Form, FormVersion
 from portal.forms.slots import slots
 from portal.people.identity import Identity
@@ -83,7 +84,7 @@ class Door:
                 raise NotFound
             return found
         record, form, version = queries.by_id(form_id)
-        if version is None or not self.user.reaches_form(form_id) or not about_one(record, form):
+        if version is None or not self.user.reaches_form(form_id) or obstacle(record, form, version):
             raise NotFound
         slot = slots.get(form.slot)
         if record.parent_id is not None:
@@ -97,7 +98,7 @@ class Door:
     def of_token(self) -> Reached:
         """The form of the public link; raises NotFound where it is not filled by one."""
         record, form, version = queries.by_token(self.token)
-        if version is None or (version.definition["settings"].get("access") or {}).get("mode") != "public":
+        if version is None or mode_of(version) != "public":
             raise NotFound
         return Reached(record, form, version)
 
@@ -115,12 +116,13 @@ class Door:
         )
         found = [Reached(*row) for row in db.session.execute(stmt)]
         about = [each.subject_id for each in found if each.subject_id is not None]
-        kinds = dict(db.session.execute(select(Record.id, Record.kind).where(Record.id.in_(about))).tuples().all())
+        rows = db.session.execute(select(Record.id, Record.kind).where(Record.id.in_(about)))
+        kinds = {row.id: row.kind for row in rows}
         return [each for each in found if self._fills(each, kinds)]
 
     def _fills(self, reached: Reached, kinds: dict[int, str]) -> bool:
         record, form = reached.record, reached.form
-        if not self.user.reaches_form(record.id) or not about_one(record, form):
+        if not self.user.reaches_form(record.id) or obstacle(record, form, reached.version):
             return False
         slot = slots.get(form.slot)
         if slot is None:
@@ -128,6 +130,20 @@ class Door:
         return kinds.get(record.parent_id or 0) == slot.record_kind and self.user.can(slot.fill_permission)
 
 
-def about_one(record: Record, form: Form) -> bool:
-    """Whether it is known what an answer is about: not where people choose a record first, or its module is off."""
-    return form.slot is None or (record.parent_id is not None and slots.get(form.slot) is not None)
+def obstacle(record: Record, form: Form, version: FormVersion) -> Text | None:
+    """Why no account fills the form with these programs; None where nothing of its settings is in the way."""
+    slot = slots.get(form.slot)
+    if mode_of(version) == "personal":
+        return _l(
+            "Only those who got a link or a code of their own fill this form; that is possible only on its pages."
+        )
+    if form.slot and slot is None:
+        return _l("The module that this form belongs to is off.")
+    if slot is not None and record.parent_id is None:
+        return _l("Whoever fills this form chooses first what it is about; that is possible only on its pages.")
+    return None
+
+
+def mode_of(version: FormVersion) -> str:
+    """Who fills a version: ``public``, ``invited`` or ``personal``."""
+    return str((version.definition["settings"].get("access") or {}).get("mode") or "invited")

@@ -64,6 +64,18 @@ def of(version: FormVersion) -> XForm:
     return of_all([version])[version.id]
 
 
+def known_reason(version: FormVersion) -> Text | None:
+    """Why there is no XForm of a version, as far as that is known without making it."""
+    try:
+        phoned(version)
+    except NotForPhones as refused:
+        return refused.reason
+    row = db.session.scalar(
+        select(FormXForm).where(FormXForm.version_id == version.id, FormXForm.writer == WRITER, FormXForm.error != "")
+    )
+    return _read(row).reason if row is not None else None
+
+
 def of_all(versions: Iterable[FormVersion]) -> dict[int, XForm]:
     """The XForms of published versions by their numbers; those that are missing are made."""
     found: dict[int, XForm] = {}

@@ -74,8 +74,8 @@ def multipart(parts: list[tuple[str, str, str, bytes]], fields: dict[str, str]) 
     """The body of a request: parts with name, file name, type and content, then plain fields."""
     out = b""
     for name, file, kind, content in parts:
-        head = f'--part\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\nContent-Type: {kind}\r\n\r\n'
-        out += head.encode() + content + b"\r\n"
+        head = f'Content-Disposition: form-data; name="{name}"; filename="{file}"\r\nContent-Type: {kind}'
+        out += f"--part\r\n{head}\r\n\r\n".encode() + content + b"\r\n"
     for name, text in fields.items():
         out += f'--part\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
     return out + b"--part--\r\n"
