@@ -237,14 +237,11 @@ class Counted:
 
     def lines(self) -> list[tuple[str, int]]:
         """Each rule in words with its number."""
-        lines = [(_("By UN paragraph"), self.by_paragraph)]
-        lines += [
-            (f"{_('By UN paragraph')}: {POSITIONS[code]}", count) for code, count in sorted(self.positions.items())
-        ]
-        lines += [(_("By recommending State"), self.by_state)]
-        lines += [
-            (f"{_('By recommending State')}: {POSITIONS[code]}", count) for code, count in sorted(self.mentions.items())
-        ]
+        paragraph, state = _("By UN paragraph"), _("By recommending State")
+        lines = [(paragraph, self.by_paragraph)]
+        lines += [(f"{paragraph}: {POSITIONS[code]}", count) for code, count in sorted(self.positions.items())]
+        lines.append((state, self.by_state))
+        lines += [(f"{state}: {POSITIONS[code]}", count) for code, count in sorted(self.mentions.items())]
         return lines
 
     def dump(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Files of the register: exports, the template, a list of the UN filled with assessments."""
+"""Files of the register: exports, the template, a list of the UN filled with ratings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from portal.api import (
 from . import exporting, filling, importers, kept_files, own_table, register
 from .blueprint import bp, form_page
 from .forms import FillForm
-from .importing import FileRefused
+from .importing import FileRefused, own_country
 
 SORT = "number"
 
@@ -66,7 +66,8 @@ def export(kind: str) -> ResponseReturnValue:
         flash(_("There are too many recommendations for one table. Narrow the list, or take CSV or JSON."), "warning")
         return _back()
     # TRANSLATORS: the name of a file; it says by which rule its rows are counted
-    return download(data, f"{_('Recommendations by UN paragraph')} {clock.today().isoformat()}.{kind}")
+    name = _("Recommendations by UN paragraph")
+    return download(data, f"{name} {clock.today().isoformat()}.{kind}")
 
 
 def _back() -> ResponseReturnValue:
@@ -92,12 +93,13 @@ def _exported(kind: str, user: Identity, stmt: Select[Any]) -> bytes:
 @bp.get("/template.xlsx", permission="recommendations.read")
 def template() -> ResponseReturnValue:
     """The empty table of the portal, in the reader's language."""
-    return download(own_table.template(current()), f"{_('Table of recommendations')} {current_locale()}.xlsx")
+    name = _("Table of recommendations")
+    return download(own_table.template(current()), f"{name} {current_locale()}.xlsx")
 
 
 @bp.route("/fill", methods=["GET", "POST"], permission=SIGNED_IN)
 def fill() -> ResponseReturnValue:
-    """Send a list of the UN and get it back with published assessments in its empty column."""
+    """Send a list of the UN and get it back with published ratings in its empty column."""
     user = current()
     form: Any = FillForm(data={"voice": "government", "language": "en"})
     form.fill_choices()
@@ -122,10 +124,13 @@ def fill() -> ResponseReturnValue:
                 href = url_for("records.download", uid=file.uid)
             voice = VOICES[form.voice.data]
             return render_template("recommendations/filled.html", done=done, href=href, voice=voice, name=name)
-    return form_page("recommendations/fill.html", form)
+    known = register.facets()
+    own = own_country() if len(known.countries) > 1 else ""
+    return form_page("recommendations/fill.html", form, cycles=known.cycles, own=own, voices=VOICES)
 
 
 def _filled_name(name: str) -> str:
     stem, _dot, ending = name.rpartition(".")
     # TRANSLATORS: added to the name of a file that was filled
-    return f"{stem} ({_('filled')}).{ending}"
+    added = _("filled")
+    return f"{stem} ({added}).{ending}"

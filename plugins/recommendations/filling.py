@@ -19,7 +19,6 @@ from portal.api import (
     db,
     force_locale,
     format_date,
-    pgettext,
     records,
     reference,
     run_limited,
@@ -126,13 +125,13 @@ def lines(rated: Rating, language: str) -> list[Line]:
         found = [["bold", f"{RATINGS[rated.rating]} ({format_date(rated.rated_on)})"]]
         found += _paragraphs(rated.rationale, language)
         if rated.evidence:
-            found.append(["bold", pgettext("assessment", "Evidence")])
+            found.append(["bold", _("Evidence")])
             for piece in rated.evidence:
                 detail = ", ".join(filter(None, (format_date(piece.dated) if piece.dated else "", piece.url)))
                 line = f"{EVIDENCE_KINDS.get(piece.kind, piece.kind)}: {_one_line(piece.title, language)}"
                 found.append(["item", f"{line} ({detail})" if detail else line])
         if rated.next_step:
-            found.append(["bold", pgettext("assessment", "Next step")])
+            found.append(["bold", _("Next step")])
             found += _paragraphs(rated.next_step, language)
     return found
 

@@ -72,8 +72,8 @@ class FillForm(Form):
         kinds=frozenset({"docx"}),
         description=_l("OHCHR's thematic list of the second or third cycle (DOCX), up to 20 MB."),
     )
-    voice = fields.SelectField(_l("Whose assessments"), validators=[InputRequired()])
-    language = fields.SelectField(_l("Language of the assessments"), validators=[InputRequired()])
+    voice = fields.SelectField(_l("Whose ratings"), validators=[InputRequired()])
+    language = fields.SelectField(_l("Language of the ratings"), validators=[InputRequired()])
     overwrite = fields.BooleanField(
         _l("Replace what stands in the column already"),
         description=_l("Otherwise only empty cells are filled."),

@@ -161,4 +161,5 @@ def import_errors(run_id: int) -> ResponseReturnValue:
         flash(_("The errors cannot be written into this file: %(why)s", why=cannot.message), "warning")
         return redirect(url_for(".import_run", run_id=run.id), 303)
     # TRANSLATORS: added to the name of a file in which errors are marked
-    return download(marked.data, f"{name.rpartition('.')[0]} ({_('errors')}).{marked.ending}")
+    added = _("errors")
+    return download(marked.data, f"{name.rpartition('.')[0]} ({added}).{marked.ending}")

@@ -37,8 +37,8 @@ MESSAGES: dict[str, str] = {
     ),
     "sheet_extent": _("A sheet reaches to cell %(cell)s. Delete what is empty beyond the table."),
     "layout_no_comments": _(
-        "This list has no column for comments: OHCHR's form of the fourth cycle has none. Export the list of the UN "
-        "from the register instead, which has the column filled."
+        "This list has no column for comments: OHCHR's form of the fourth cycle has none. Take the register "
+        "itself as a list of the UN instead, which has the column filled."
     ),
     "no_rows": _("There is no recommendation in the file."),
     "too_many_rows": _("There are more than %(limit)s rows."),
