@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.forms import builder_cascade as cascade
 from portal.forms import builder_lists as lists
 from portal.forms import builder_types as types
 from portal.forms import fields as question_types
@@ -93,6 +94,8 @@ def _cells(definition: Definition, form: Any, row: Row | None, kind: str) -> dic
     for cell in (*_LINES, "default"):
         if cell in form:
             cells[cell] = (form[cell].data or "").strip() or None
+    if "depends" in form:
+        _depend(cells, form, before)
     if "required" in form:
         cells["required"] = ((form.required_if.data or "").strip() or True) if form.required.data else None
     if "read_only" in form:
@@ -107,6 +110,15 @@ def _cells(definition: Definition, form: Any, row: Row | None, kind: str) -> dic
     own = before.get("name")
     cells["name"] = wish or own or free_name(definition, name_from(cells.get("label") or {}, kind.lower()))
     return cells
+
+
+def _depend(cells: dict[str, Any], form: Any, before: Mapping[str, Any]) -> None:
+    """Which choices fit, from the question they depend on; a condition that was written anew stands."""
+    known = cascade.fits(before.get("choice_filter"))
+    was = known[1] if known and any(each.value == known[1] for each in form.depends.choices) else ""
+    wish = form.depends.data or ""
+    if cells.get("choice_filter") == (before.get("choice_filter") or None) and wish != was:
+        cells["choice_filter"] = cascade.condition(wish, wish) if wish else None
 
 
 def _drawing(cells: dict[str, Any], form: Any, before: Mapping[str, Any], kind: str) -> None:
@@ -148,7 +160,12 @@ def _with_list(definition: Definition, form: Any, row: Row | None, kind: str) ->
         return definition, {"list": row.get("list") if row else None}
     now = row.get("list") if row and not list_source(definition, row.get("list")) else None
     try:
-        found = lists.from_text(form.choices.data or "", languages(definition), choice_list(definition, now))
+        found = lists.from_text(
+            form.choices.data or "",
+            languages(definition),
+            choice_list(definition, now),
+            _columns(definition, form, now),
+        )
     except lists.BadLine as fault:
         _fail(form.choices, str(fault))
         raise NotSaved from None
@@ -158,6 +175,14 @@ def _with_list(definition: Definition, form: Any, row: Row | None, kind: str) ->
     wish = (form.name.data or "").strip() or name_from(form.label.data.texts, "choices")
     name = now or lists.free_list(definition, wish)
     return set_choices(definition, name, found), {"list": name}
+
+
+def _columns(definition: Definition, form: Any, now: str | None) -> dict[str, list[dict[str, Any]]]:
+    """Columns that the lines of the list may have, with the choices that can stand in them."""
+    found = cascade.columns(definition, now)
+    wish = (form.depends.data or "") if "depends" in form else ""
+    above = cascade.choices_of(definition, wish)
+    return found if not above or above in found.values() else {**found, wish: above}
 
 
 def _fail(field: Any, message: str) -> None:

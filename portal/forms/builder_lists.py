@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from portal.forms.builder_cascade import code_in
 from portal.forms.builder_names import code_from
 from portal.forms.definition import Definition, walk
 from portal.i18n import _
@@ -43,11 +44,18 @@ def _plain(value: Any) -> bool:
     return isinstance(value, str | int | float)
 
 
-def from_text(text: str, languages: Sequence[str], before: Sequence[Choice] = ()) -> list[Choice]:
+def from_text(
+    text: str,
+    languages: Sequence[str],
+    before: Sequence[Choice] = (),
+    columns: Mapping[str, Sequence[Choice]] | None = None,
+) -> list[Choice]:
     """The choices that *text* writes; raises BadLine.
 
     A line may leave the code out (it is made from the label) or the label (then it is the code). Texts in
-    languages that have no column here, and columns that are no plain values, stay as they are in *before*.
+    languages that have no column here, and columns that are no plain values, stay as they are in *before*. The parts
+    after the labels are ``column=value``, or values of *columns* in their order; there a choice of the other question
+    may be named by its label.
     """
     kept: dict[str, list[Choice]] = defaultdict(list)
     for choice in before:
@@ -56,7 +64,7 @@ def from_text(text: str, languages: Sequence[str], before: Sequence[Choice] = ()
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
-        made = _line(line, number, languages)
+        made = _line(line, number, languages, columns or {})
         if len(found) >= MOST:
             raise BadLine(_("A list that is edited here has at most %(limit)s choices.", limit=MOST))
         if same := kept.get(made["name"]):
@@ -66,7 +74,7 @@ def from_text(text: str, languages: Sequence[str], before: Sequence[Choice] = ()
     return found
 
 
-def _line(line: str, number: int, languages: Sequence[str]) -> Choice:
+def _line(line: str, number: int, languages: Sequence[str], known: Mapping[str, Sequence[Choice]]) -> Choice:
     try:
         cells = [nfc(cell).replace("\\|", "|").strip() for cell in _DIVIDER.split(line)]
     except UnreadableText:
@@ -74,10 +82,13 @@ def _line(line: str, number: int, languages: Sequence[str]) -> Choice:
     if any(len(cell) > LONGEST for cell in cells):
         raise BadLine(_("Line %(number)s has a text of more than %(limit)s signs.", number=number, limit=LONGEST))
     columns: dict[str, str] = {}
-    while len(cells) > len(languages) + 1:
-        cell = cells.pop()
+    more, cells = cells[len(languages) + 1 :], cells[: len(languages) + 1]
+    for at, cell in enumerate(more):
         if column := _COLUMN.fullmatch(cell):
-            columns = {column[1]: column[2], **columns}
+            columns[column[1]] = code_in(known.get(column[1], ()), column[2])
+        elif at < len(known):
+            name = list(known)[at]
+            columns[name] = code_in(known[name], cell)
         elif cell:
             raise BadLine(
                 _(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.forms import builder_cascade as cascade
 from portal.forms import builder_conditions as conditions
 from portal.forms import builder_lists as lists
 from portal.forms import builder_question_form as question_form
@@ -14,9 +16,11 @@ from portal.forms import builder_types as types
 from portal.forms.blueprint import bp
 from portal.forms.builder_base import BUILD, answer, basis, opened, save, to_editor
 from portal.forms.builder_cells import NotSaved, build
+from portal.forms.builder_forms import language_name
 from portal.forms.builder_outline import around, name_of
 from portal.forms.builder_pieces import offered
-from portal.forms.definition import Row, find_row, languages
+from portal.forms.definition import Definition, Row, find_row, languages
+from portal.forms.messages import pick
 from portal.forms.models import Form
 from portal.forms.slots import slots
 from portal.i18n import _, current_locale
@@ -105,9 +109,31 @@ def _page(
         asked=conditions.questions(definition, locale, row["id"] if row else None),
         shared=max(shared, 0),
         languages=languages(definition),
+        grid=_grid(definition, form, row) if "choices" in form else "",
+        tree=cascade.tree(definition, row, locale) if "choices" in form else [],
         carried=_carried(form) if request.method == "POST" else [],
         condition=again and "_condition" in request.form,
         container=kind in types.CONTAINERS,
+    )
+
+
+def _grid(definition: Definition, form: Any, row: Row | None) -> str:
+    """What a browser needs to show the lines of a list as a table: languages, known columns, pictures there are."""
+    found = cascade.columns(definition, row.get("list") if row else None)
+    wish = (form.depends.data or "") if "depends" in form else ""
+    above = cascade.choices_of(definition, wish)
+    if above and above not in found.values():
+        found[wish] = above
+    locale = current_locale()
+    return json.dumps(
+        {
+            "languages": [(code, language_name(code)) for code in languages(definition)],
+            "columns": {
+                name: [(str(each["name"]), pick(each.get("label"), locale, str(each["name"]))) for each in choices]
+                for name, choices in found.items()
+            },
+        },
+        ensure_ascii=False,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.forms import builder_cascade as cascade
 from portal.forms import builder_conditions as conditions
 from portal.forms import builder_lists as lists
 from portal.forms import builder_types as types
@@ -35,6 +36,11 @@ class QuestionForm(Form):
     hint = ContentField(_l("Help under the question"), max_length=1000, rows=2)
     other_list = fields.SelectField(_l("Where the choices come from"), blank=_l("they are written here"))
     choices = fields.TextAreaField(_l("Choices, one on each line"), rows=7)
+    depends = fields.SelectField(
+        _l("The choices depend on the answer to"),
+        blank=_l("no other question"),
+        description=_l("Then each choice says, after its labels, which answer of that question it belongs to."),
+    )
     required = fields.BooleanField(_l("Must be answered"))
     required_if = _expression(_l("Must be answered only when"), _l("A condition. Empty: always."))
     required_message = ContentField(_l("What people read when they leave it empty"), max_length=500)
@@ -110,6 +116,7 @@ def _missing(cells: frozenset[str], definition: Definition, row: Row | None) -> 
         "hint": "hint",
         "choices": "choices",
         "other_list": "choices",
+        "depends": "choices",
         "required": "required",
         "required_if": "required",
         "required_message": "required",
@@ -134,7 +141,7 @@ def _missing(cells: frozenset[str], definition: Definition, row: Row | None) -> 
     if row is not None and isinstance(row.get("read_only"), str) and "read_only" in cells:
         gone.append("read_only")
     if "choices" in cells and row is not None and list_source(definition, row.get("list")):
-        gone.append("choices")
+        gone += ["choices", "depends"]
     return gone
 
 
@@ -173,6 +180,13 @@ def _fill(form: Any, definition: Definition, row: Row | None, kind: str, slot: S
             "A picture for a choice: %(column)s at the end of its line, and the file attached to the form.",
             column="image=house.png",
         )
+    if "depends" in form:
+        asked = cascade.parents(definition, row, locale)
+        form.depends.choices = asked
+        if not asked:
+            del form.depends
+        elif not form.is_submitted() and form.depends.data not in dict(asked):
+            form.depends.data = None
     if "appearance" in form:
         offers_ = question_types.get(kind).appearances
         form.appearance.choices = [(each, types.APPEARANCES.get(each, each)) for each in offers_]
@@ -229,6 +243,7 @@ def _data(definition: Definition, row: Row | None, kind: str, names: dict[str, s
         "hint": content(row.get("hint")),
         "other_list": row.get("list") if given else None,
         "choices": lists.as_text(choice_list(definition, row.get("list")), languages(definition)),
+        "depends": (cascade.fits(row.get("choice_filter")) or ("", ""))[1] or None,
         "required": bool(condition) or required is True or str(required).strip().lower() in _YES,
         "required_if": condition,
         "required_message": content(row.get("required_message")),

@@ -146,15 +146,15 @@
   };
   ready();
 
-  /* Another type shows its own settings at once. */
-  const kind = document.querySelector("[data-retype]");
+  /* Another type shows its own settings at once, another question above its own column. */
   const retype = document.querySelector("[data-retype-button]");
-  if (kind && retype) {
+  if (retype) {
     retype.hidden = true;
-    kind.addEventListener("change", () => {
-      retype.hidden = false;
-      retype.form.requestSubmit(retype);
-    });
+    for (const asked of document.querySelectorAll("[data-retype], #depends"))
+      asked.addEventListener("change", () => {
+        retype.hidden = false;
+        retype.form.requestSubmit(retype);
+      });
   }
 
   /* The value of a condition is chosen where its question has choices. */

@@ -130,6 +130,9 @@ def add(keys, kind, label, name, **fields):
     """Choose a type and write the question; the page of the next one is there then."""
     keys.press(f"a[href*='type={kind}&'], a[href$='type={kind}']")
     keys.write("#label-mn", f"{label} (mn)").write("#label-en", label)
+    if fields and keys.page.is_visible("#choices-as-text"):
+        keys.to("#choices-as-text")
+        keys.page.keyboard.press("Enter")
     for selector, text in fields.items():
         keys.write(f"#{selector}", text)
     keys.to("details:has(#name) > summary")
@@ -279,7 +282,45 @@ def test_another_type_is_shown_at_once(app, builder, open_page):
     with page.expect_navigation():
         page.select_option("#kind", "select_one")
     assert page.input_value("#label-en") == "Half written"
-    assert page.locator("#choices").is_visible()
+    assert page.locator("#choices-as-text").is_visible()
+
+
+def test_choices_are_written_in_a_table_and_hang_on_another_question(app, builder, open_page):
+    made = builder("empty")
+    page = open_page(f"/forms/{made.id}/edit/question/new?type=select_one")
+    keys = Keys(page).write("#label-mn", "Аймаг").write("#label-en", "Province")
+    keys.to(".builder-choices-table input")
+    for word in ("ub", "Улаанбаатар", "Ulaanbaatar"):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    keys.to(".builder-choices-table tr:last-child input")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("khovd")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Ховд | хот")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Khovd")
+    page.keyboard.press("Alt+ArrowUp")
+    assert page.input_value("#choices") == "khovd | Ховд \\| хот | Khovd\nub | Улаанбаатар | Ulaanbaatar"
+    keys.to("details:has(#name) > summary")
+    page.keyboard.press("Enter")
+    keys.write("#name", "aimag").press("button[name=_more]").press("a[href*='type=select_one']")
+    keys.write("#label-mn", "Сум").write("#label-en", "District").choose("#depends", "Province")
+    page.wait_for_selector("th:has-text('aimag')")
+    keys.to(".builder-choices-table input")
+    page.evaluate(
+        """() => { const data = new DataTransfer(); data.setData("text", "bzd\\tБаянзүрх\\tBayanzurkh\\tub\\nj\\tЖ\\tJ\\tkhovd");
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true })); }"""
+    )
+    assert page.locator(".builder-choices-table select").nth(1).input_value() == "khovd"
+    keys.press(".form-actions button.btn-primary")
+    soum = made.row("district")
+    assert soum["choice_filter"] == "aimag = ${aimag}"
+    assert [each["aimag"] for each in made.definition["choices"][soum["list"]]] == ["ub", "khovd"]
+    page.goto(f"/forms/{made.id}/edit/question?row={soum['id']}")
+    page.locator(".builder-choices-table select").first.select_option("khovd")
+    page.locator(".builder-choices-table tr:last-child button").click()
+    assert page.input_value("#choices") == "bzd | Баянзүрх | Bayanzurkh | aimag=khovd"
 
 
 def test_everything_works_without_scripts(app, builder, open_page):

@@ -255,6 +255,42 @@ def test_a_list_is_edited_renamed_and_removed_when_nobody_takes_it(app, builder)
     assert "spare" not in made.definition["choices"]
 
 
+AIMAGS = "ub | Улаанбаатар | Ulaanbaatar\nkhovd | Ховд | Khovd\nuvs | Увс | Uvs"
+SOUMS = "bzd\tБаянзүрх\tBayanzurkh\tUlaanbaatar\njargalant\tЖаргалант\tJargalant\tховд\nlost\tТөөрсөн\tLost\tнигуул"
+
+
+def test_a_cascade_is_made_where_its_question_is(app, builder):
+    made = builder()
+    made.add("select_one", "Province", name="aimag", choices=AIMAGS)
+    page = made.get("/edit/question/new?type=select_one")
+    assert 'name="depends"' in page
+    made.add("select_one", "District", name="soum", choices=SOUMS, depends="aimag")
+    assert made.row("soum")["choice_filter"] == "aimag = ${aimag}"
+    listed = made.row("soum")["list"]
+    assert [each["aimag"] for each in made.definition["choices"][listed]] == ["ub", "khovd", "нигуул"]
+    page = made.get(f"/edit/question?row={made.row('soum')['id']}")
+    tree = page.partition('class="builder-tree"')[2].partition("</section>")[0]
+    assert tree.index("Khovd") < tree.index("Jargalant") < tree.index("Uvs")
+    assert "Nothing is offered after this answer." in tree
+    assert tree.index("Belong to no answer and are never offered") < tree.index("Lost")
+    made.change("soum", **{"label-en": "Soum"})
+    assert made.row("soum")["choice_filter"] == "aimag = ${aimag}"
+    made.change("soum", depends="")
+    assert "choice_filter" not in made.row("soum")
+    made.change("soum", choice_filter="aimag != ''")
+    assert made.row("soum")["choice_filter"] == "aimag != ''"
+    made.change("soum", depends="aimag")
+    made.change("soum", choice_filter="aimag = ${aimag} or name = 'x'", depends="aimag")
+    assert made.row("soum")["choice_filter"] == "aimag = ${aimag} or name = 'x'"
+    made.change("aimag", name="province")
+    assert made.row("soum")["choice_filter"] == "aimag = ${province} or name = 'x'"
+    made.change("soum", 422, depends="nobody")
+    at = f"/edit/list?name={listed}"
+    made.change("soum", choice_filter="aimag = ${province}")
+    made.post(at, **{**controls(made.get(at)), "choices": "a | А | A | Увс"})
+    assert made.definition["choices"][listed][0]["aimag"] == "uvs"
+
+
 def test_a_wrong_line_of_a_list_is_named_and_the_text_stays(app, builder):
     made = builder("template:registration")
     page = made.post("/edit/list?name=sex", 422, name="sex", choices="f | Эм | F\nf | Эр | M")
