@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -46,3 +46,14 @@ def publish(app: Flask, identity: Any, org: Any) -> Callable[..., Made]:
         return Made(owner, record, service.form_of(record), version)
 
     return make
+
+
+@pytest.fixture
+def post(app: Flask) -> Iterator[list[Any]]:
+    """The mails of this test alone."""
+    from portal.jobs import mail
+
+    mailman = mail._mailman()
+    mailman.outbox = []
+    yield mailman.outbox
+    mailman.outbox = []
