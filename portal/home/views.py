@@ -6,6 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import records
+from portal.forms import answers
 from portal.host.host import current_host
 from portal.people.identity import current
 from portal.routing import SIGNED_IN, Blueprint
@@ -20,13 +21,15 @@ def index() -> ResponseReturnValue:
     user = current()
     panels = current_host().panels("home", None, user)
     work = records.my_work(user, 10) if user.signed_in else []
-    return render_template("home/index.html", panels=panels, work=work, user=user)
+    returned = answers.returned_to(user) if user.signed_in else []
+    return render_template("home/index.html", panels=panels, work=work, returned=returned, user=user)
 
 
 @bp.get("/work", permission=SIGNED_IN)
 def work() -> ResponseReturnValue:
-    """Everything that waits for the reader, the earliest due first."""
-    return render_template("home/work.html", work=records.my_work(current(), 500))
+    """Everything that waits for the reader: answers sent back for correction, then what is due, the earliest first."""
+    user = current()
+    return render_template("home/work.html", work=records.my_work(user, 500), returned=answers.returned_to(user))
 
 
 @bp.get("/search", permission="home.read")
