@@ -4,8 +4,10 @@ import csv
 import io
 import zipfile
 from dataclasses import dataclass, field
+from datetime import date
 
 import docx
+import openpyxl
 
 HEADERS = {
     2: ("Recommendation", "Position", "Full list of themes", "Assessment/comments on level of implementation"),
@@ -101,3 +103,83 @@ def answer(text="Abolish the death penalty", state="Norway", response="Accepted"
     named = {name.capitalize(): value for name, value in other.items()}
     defaults = {"To": "Mongolia", "Action": "5", "Issue": "Death penalty", "Session": "9"}
     return {**defaults, "Text": text, "From": state, "Response": response, **named}
+
+
+UHRI_HEADERS = (
+    "OHCHR Annotation Id",
+    "Document Symbol",
+    "Document Publication Date",
+    "Reccomending Body",
+    "Type",
+    "Countries Concerned",
+    "Regions Concerned",
+    "Themes",
+    "Affected Persons",
+    "Sdgs",
+    "Text",
+    "UPR Session",
+    "UPR Reccomending States",
+    "UPR Position",
+)
+"""As the export misspells them."""
+
+
+def uhri_row(text="116.1 Abolish the death penalty (Norway);", states=("Norway",), **other):
+    """A row of UHRI's export by its right headers; lists have one entry per line after a dash, "-" is nothing."""
+    values = {
+        "OHCHR Annotation Id": "a-1",
+        "Document Symbol": "A/HRC/46/9",
+        "Document Publication Date": 44187,
+        "Recommending Body": "- UPR",
+        "Type": "- Recommendations",
+        "Countries Concerned": "- Mongolia",
+        "Regions Concerned": "- Asia",
+        "Themes": "- Death penalty",
+        "Affected Persons": "-",
+        "Sdgs": "- 16 - PEACE, JUSTICE AND STRONG INSTITUTIONS",
+        "Text": text,
+        "UPR Session": "36",
+        "UPR Recommending States": "\n".join(f"- {state}" for state in states) or "-",
+        "UPR Position": "- Supported",
+    }
+    return {**values, **other}
+
+
+def uhri(rows, *, headers=UHRI_HEADERS, above=()):
+    """UHRI's export; *above* are rows over the header."""
+    book = openpyxl.Workbook()
+    for row in above:
+        book.active.append(list(row))
+    book.active.append(list(headers))
+    for row in rows:
+        book.active.append([row.get(name.replace("Reccomending", "Recommending"), "-") for name in headers])
+    return saved(book)
+
+
+def sheet(head, rows, *, name="Sheet1"):
+    """A workbook of one sheet; *rows* are lists."""
+    book = openpyxl.Workbook()
+    book.active.title = name
+    for row in (head, *rows):
+        book.active.append(list(row))
+    return saved(book)
+
+
+def several_hundred(number=240):
+    """Rows as UHRI gives them of all mechanisms and two countries, for counting again."""
+    states = ("Norway", "Peru", "Chile", "Viet Nam", "Iran (Islamic Republic of)")
+    for place in range(number):
+        named = states[place % 5 : place % 5 + 1 + place % 2]
+        session, cycle = ((22, 2), (36, 3), (9, 1))[place % 3]
+        yield uhri_row(
+            f"{100 + cycle}.{place + 1} Do the thing {place} {' '.join(f'({name})' for name in named)};",
+            named,
+            **{
+                "OHCHR Annotation Id": f"id-{place}",
+                "UPR Session": str(session),
+                "UPR Position": "- Noted" if place % 7 == 0 else "- Supported",
+                "Document Publication Date": date(2020, 12, 22) if place % 2 else 44187,
+                "Countries Concerned": "- Nepal" if place % 11 == 0 else "- Mongolia",
+                "Recommending Body": "- CEDAW" if place % 13 == 0 else "- UPR",
+            },
+        )
