@@ -103,7 +103,11 @@
     if (!rows.length) rows.push({ code: "", labels: [], more: {} });
     const lines = rows.map((row, at) => {
       const line = make("tr");
-      for (const cell of cellsOf(row)) line.append(make("td", {}, control(cell, at + 1)));
+      for (const cell of cellsOf(row)) {
+        const td = make("td", {}, control(cell, at + 1));
+        td.dataset.head = cell.head;
+        line.append(td);
+      }
       const remove = button(words.remove, () => {
         rows.splice(at, 1);
         write(rows);
@@ -169,7 +173,7 @@
   );
   const hint = make("p", { className: "hint", textContent: words.keys });
   const frame = make("div", { className: "table-scroll" }, table);
-  const more = button(words.add, () => add());
+  const more = make("p", {}, button(words.add, () => add()));
   const asTable = button(words.table, () => show(true));
   const asText = button(words.text, () => show(false));
   asTable.id = "choices-as-table";

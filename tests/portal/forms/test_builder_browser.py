@@ -309,8 +309,9 @@ def test_choices_are_written_in_a_table_and_hang_on_another_question(app, builde
     page.wait_for_selector("th:has-text('aimag')")
     keys.to(".builder-choices-table input")
     page.evaluate(
-        """() => { const data = new DataTransfer(); data.setData("text", "bzd\\tБаянзүрх\\tBayanzurkh\\tub\\nj\\tЖ\\tJ\\tkhovd");
-        document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true })); }"""
+        """text => { const data = new DataTransfer(); data.setData("text", text);
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true })); }""",
+        "bzd\tБаянзүрх\tBayanzurkh\tub\nj\tЖ\tJ\tkhovd",
     )
     assert page.locator(".builder-choices-table select").nth(1).input_value() == "khovd"
     keys.press(".form-actions button.btn-primary")
