@@ -24,7 +24,7 @@ _MEDIA = ("media::", "image", "audio", "video", "big-image", "autoplay")
 _TEXTS = ("label", "hint", "guidance_hint", "required_message", "constraint_message")
 _PHONE = r"regex(., '^([0-9]{8}|\+[0-9]{7,15})$')"
 _EMAIL = r"""regex(., '^[^\s@,;<>]{1,64}@([^\s@.,;<>]+\.)+[^\s@.,;<>]{2,}$')"""
-_REGISTER = "regex(., '^[А-ЯЁӨҮа-яёөү]{2}[0-9]{2}(0[1-9]|1[0-2]|2[1-9]|3[0-2])(0[1-9]|[12][0-9]|3[01])$')"
+_REGISTER = "regex(., '^[А-ЯЁӨҮа-яёөү]{2}[0-9]{2}(0[1-9]|1[0-2]|2[1-9]|3[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{2}$')"
 _NOT_EVERYWHERE = frozenset({"ceiling", "floor", "property", "pulldata"})
 _EMPTY = re.compile(r"(?<![\w-])(string|number|string-length|normalize-space)\(\s*\)")
 """Calls that mean the question's own answer, which these programs want in writing."""

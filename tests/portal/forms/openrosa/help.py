@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
+ROOT = "/openrosa"
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
 RESPONSE = "{http://openrosa.org/http/response}"

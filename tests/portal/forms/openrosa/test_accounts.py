@@ -10,34 +10,18 @@ import zlib
 from datetime import timedelta
 from typing import Any
 
-import pytest
 import time_machine
 
 from portal import clock, records
 from portal.db import transaction
-from portal.forms import service, shipped
+from portal.forms import service
 from portal.forms.openrosa.page import phones
-from portal.forms.slots import Slot, slots
-from portal.people import api_tokens
 from portal.text import Content
 from tests.portal.forms.build import row
-from tests.portal.forms.openrosa.help import Phone, basic, instance, message
+from tests.portal.forms.openrosa.help import ROOT, Phone, basic, instance, message
 from tests.portal.forms.test_fill_public import stored
 
 NAME = row("text", "name", required=True)
-ROOT = "/openrosa"
-
-
-@pytest.fixture
-def phone(app: Any, client: Any) -> Any:
-    """The phone of somebody: ``phone(who)`` or with a token cut to *forms* or *permissions*."""
-
-    def make(who: Any, forms: Any = (), permissions: Any = ("forms.fill",)) -> Phone:
-        with app.test_request_context():
-            _row, secret = api_tokens.create(who, "Phone", 30, permissions, forms)
-        return Phone(client, ROOT, basic(secret))
-
-    return make
 
 
 def test_without_a_good_token_there_is_nothing(client: Any, publish: Any, phone: Any) -> None:
@@ -120,24 +104,6 @@ def test_lists_of_the_portal_come_as_the_person_sees_them(
 
 def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
-
-
-@pytest.fixture
-def quarterly(app: Any, identity: Any, org: Any, monkeypatch: Any) -> Any:
-    """A task with two clauses, and the quarterly form that hangs on it."""
-    rows = [
-        {"id": 11, "label": Content.of(mn="Нэг", en="First clause"), "values": {}},
-        {"id": 12, "label": Content.of(mn="Хоёр", en="Second clause"), "values": {}},
-    ]
-    slot = Slot("subcommittees.test", "Test", "task", "quarterly_progress", rows={"records:clause": lambda *_: rows})
-    monkeypatch.setitem(slots._by_name, slot.name, ("subcommittees", slot))
-    owner = identity("coordinator", org=org("office"))
-    with transaction():
-        subject = records.create(owner, kind="task", title=Content.of(mn="Гэрээ", en="Agreement"), org_id=owner.orgs[0])
-    definition = shipped.shipped("quarterly_progress")
-    record = service.create(owner, slot=slot, definition=definition, subject_id=subject.id)
-    service.publish(owner, record, version=None, waived="test")
-    return record, owner, subject
 
 
 def test_the_rows_of_a_matrix_are_records_and_one_that_is_none_is_refused(quarterly: Any, phone: Any) -> None:
