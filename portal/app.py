@@ -43,6 +43,8 @@ from portal.records import permissions as record_permissions
 from portal.records import views as record_views
 from portal.routing import PUBLIC, SIGNED_IN, Blueprint, Rule
 from portal.text import UnreadableText, nfc
+from portal.webhooks import permissions as webhook_permissions
+from portal.webhooks import views as webhook_views
 
 TABLES = (demo_models, form_models, meeting_models)
 """Rooms that bring tables and nothing else to an application; named so that migrations see them."""
@@ -139,6 +141,7 @@ def _adopt(app: Flask, host: Host) -> None:
         people.PERMISSIONS,
         record_permissions.PERMISSIONS,
         form_permissions.PERMISSIONS,
+        webhook_permissions.PERMISSIONS,
         host_permissions.PERMISSIONS,
         home_permissions.PERMISSIONS,
     ):
@@ -190,6 +193,7 @@ def _mount(app: Flask, host: Host) -> None:
         (record_views.bp, "/records"),
         (form_pages.bp, "/forms"),
         (form_rest.bp, "/api/v1"),
+        (webhook_views.bp, "/webhooks"),
         (openrosa_views.bp, ""),
         (host_views.bp, "/modules"),
         (health.bp, ""),

@@ -130,7 +130,10 @@ class _Target:
 
 def check(url: str) -> None:
     """Raise Refused for an address that cannot be sent to as it is written; no name is resolved."""
-    _target(url)
+    host = _target(url).host
+    numeric = ":" in host or _NUMBER.fullmatch(host.rpartition(".")[2])
+    if numeric and host not in _allowed() and not is_public(host):
+        raise Refused("private")
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -192,10 +195,14 @@ def _resolve(target: _Target) -> str:
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses:
         raise Refused("name")
-    allowed = {str(name).strip().lower() for name in current_app.config["OUTGOING_HOSTS"]}
-    if target.host not in allowed and not all(map(is_public, addresses)):
+    if target.host not in _allowed() and not all(map(is_public, addresses)):
         raise Refused("private")
     return addresses[0]
+
+
+def _allowed() -> set[str]:
+    """The names that the operator lets through although they lie in the own network."""
+    return {str(name).strip().lower() for name in current_app.config["OUTGOING_HOSTS"]}
 
 
 def is_public(address: str) -> bool:

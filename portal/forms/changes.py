@@ -88,7 +88,7 @@ def _act(session: Session, row: Submission) -> str:
 @event.listens_for(Session, "before_commit")
 def _number(session: Session) -> None:
     """Number what was noticed, form by form in one order, so that two transactions never wait for each other."""
-    if session.in_nested_transaction() or not (session.info.get(_KEY) or session.new or session.dirty):
+    if session.in_nested_transaction() or not (session.info.get(_KEY) or session.new or session.dirty or session.deleted):
         return
     session.flush()
     seen: dict[int, tuple[int, str, bool]] = session.info.pop(_KEY, {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import url_for
+from flask import has_request_context, url_for
 from sqlalchemy import or_, select
 
 from portal import clock, records
@@ -16,6 +16,7 @@ from portal.forms.engine import KEY
 from portal.forms.models import Form, FormVersion, Submission
 from portal.forms.slots import slots
 from portal.people.identity import Identity
+from portal.people.links import absolute
 from portal.people.models import Organisation, User
 from portal.records import Record
 
@@ -64,8 +65,15 @@ def form(user: Identity, record: Record, row: Form, version: FormVersion | None)
         "closes": access.get("closes") or None,
         "may_send": bool(fills),
         "may_read": user.may(READ) and records.can_edit(user, record),
-        "href": url_for("api.form", form_id=record.id, _external=True),
+        "href": address("api.form", form_id=record.id),
     }
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The full address of an entry; outside a request by BASE_URL."""
+    if has_request_context():
+        return url_for(endpoint, **values, _external=True)
+    return absolute(endpoint, **values)
 
 
 def receipt(row: Submission) -> dict[str, Any]:
@@ -116,7 +124,7 @@ def answers(user: Identity, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
             "revision": row.revision,
             "answers": row.answers,
             "files": _files(row, compiled),
-            "href": url_for("api.answer", form_id=row.form_id, answer_id=row.id, _external=True),
+            "href": address("api.answer", form_id=row.form_id, answer_id=row.id),
         }
     return found
 
@@ -139,7 +147,7 @@ def _files(row: Submission, compiled: Compiled) -> list[dict[str, Any]]:
             "name": file.name,
             "type": file.mime,
             "size": file.size,
-            "href": url_for("api.answer_file", form_id=row.form_id, answer_id=row.id, file_id=file.uid, _external=True),
+            "href": address("api.answer_file", form_id=row.form_id, answer_id=row.id, file_id=file.uid),
         }
         for file in fill_files.named(row.uid).values()
     ]

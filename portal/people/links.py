@@ -73,7 +73,7 @@ def redeem(purpose: Purpose, token: str) -> User | None:
     return found[1]
 
 
-def absolute(endpoint: str, **values: str) -> str:
+def absolute(endpoint: str, **values: object) -> str:
     """The full address of a page for a mail: from BASE_URL, never from a Host header that nobody checked.
 
     Without BASE_URL (one machine, development) it is an address of that machine. Works without a request.

@@ -75,6 +75,7 @@ CLOSING_ENTRIES = ((_l("Places"), "places.index", "map-pin", ""),)
 MANAGE_ENTRIES = (
     (_l("People"), "people.users", "users", _l("Administration")),
     (_l("Organisations"), "people.organisations", "building-bank", _l("Administration")),
+    (_l("Webhooks"), "webhooks.index", "plug", _l("Administration")),
     (_l("Modules"), "modules.index", "puzzle", _l("Administration")),
     (_l("Our modules"), "modules.own", "puzzle", _l("Administration")),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import ssl
@@ -100,6 +101,18 @@ SPELLINGS = (
 )
 
 
+def _request(talk: Any) -> bytes:
+    """A request to the end of its body."""
+    found = b""
+    while piece := talk.recv(65536):
+        found += piece
+        head, end, body = found.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if end and len(body) >= int(length[1] if length else 0):
+            break
+    return found
+
+
 class Listener(threading.Thread):
     """A server that counts its connections and answers each with *reply*, or *slowly* byte by byte."""
 
@@ -130,7 +143,7 @@ class Listener(threading.Thread):
             talk = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
             with talk:
                 talk.settimeout(5)
-                self.seen[-1] = talk.recv(65536)
+                self.seen[-1] = _request(talk)
                 pieces = [self.reply[i : i + 1] for i in range(len(self.reply))] if self.slowly else [self.reply]
                 for piece in pieces:
                     talk.sendall(piece)

@@ -1,0 +1,1 @@
+from tests.portal.forms.conftest import publish  # noqa: F401 - a fixture
