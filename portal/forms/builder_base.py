@@ -43,10 +43,40 @@ def basis(record: Record, form: Form) -> Definition:
     return form.definition
 
 
-def save(user: Identity, record: Record, version: int, definition: Definition) -> None:
-    """Keep *definition*, made from ``basis()``, together with what others saved meanwhile; raises as the service."""
-    if service.save(user, record, version=version, definition=definition, decide=clashes.decided):
+def save(user: Identity, record: Record, version: int, definition: Definition) -> bool:
+    """Keep *definition*, made from ``basis()``, together with what others saved meanwhile; raises as the service.
+
+    Whether others had saved is returned.
+    """
+    merged = service.save(user, record, version=version, definition=definition, decide=clashes.decided)
+    if merged:
         flash(_("Somebody else changed the form meanwhile. Both changes stand."), "info")
+    return merged
+
+
+AUTO = "_auto"
+"""What a page adds that saves by itself while somebody writes: the answer is a few words and no page."""
+
+
+def is_auto() -> bool:
+    """Whether the page saves by itself."""
+    return AUTO in request.form
+
+
+def autosave(user: Identity, record: Record, version: int, before: Definition, made: Definition) -> ResponseReturnValue:
+    """Keep *made* where it is not what stands, and say the version the page goes on from.
+
+    ``merged``: others had saved, so that the page must be drawn anew before it is written on.
+    """
+    if made == before and version == record.version:
+        return {"version": version, "merged": False}
+    merged = save(user, record, version, made)
+    return {"version": record.version, "merged": merged}
+
+
+def not_yet() -> ResponseReturnValue:
+    """The answer to a page that saves by itself while something on it is not right yet: nothing was kept."""
+    return {"wrong": True}, 422
 
 
 def changed(

@@ -14,7 +14,7 @@ from portal.forms import builder_lists as lists
 from portal.forms import builder_question_form as question_form
 from portal.forms import builder_types as types
 from portal.forms.blueprint import bp
-from portal.forms.builder_base import BUILD, answer, basis, opened, save, to_editor
+from portal.forms.builder_base import AUTO, BUILD, answer, autosave, basis, is_auto, not_yet, opened, save, to_editor
 from portal.forms.builder_cells import NotSaved, build
 from portal.forms.builder_forms import language_name
 from portal.forms.builder_outline import around, name_of
@@ -88,6 +88,8 @@ def _page(
         except NotSaved:
             pass
         else:
+            if is_auto() and row is not None:
+                return autosave(user, record, form.version.data, definition, made)
             save(user, record, form.version.data, made)
             if row is None:
                 flash(_("The question is added."), "success")
@@ -95,6 +97,8 @@ def _page(
                 place: dict[str, Any] = {"into" if kind in types.CONTAINERS else "after": row_id}
                 return redirect(url_for("forms.add_question", record_id=record.id, **place), 303)
             return to_editor(record, row_id)
+    if is_auto():
+        return not_yet()
     locale = current_locale()
     shared = len(lists.users(definition).get(row.get("list") or "", [])) - 1 if row else 0
     return answer(
@@ -140,7 +144,7 @@ def _grid(definition: Definition, form: Any, row: Row | None) -> str:
 def _carried(form: Any) -> list[tuple[str, str]]:
     """What was typed for another type: kept on the page, so that changing the type back loses nothing."""
     names = {field.name for field in form}
-    own = ("_lang", "csrf_token", *AGAIN, "_more")
+    own = ("_lang", "csrf_token", *AGAIN, "_more", AUTO)
     return [
         (name, value)
         for name, value in request.form.items(multi=True)

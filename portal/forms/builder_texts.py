@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.forms import fields as question_types
 from portal.forms.blueprint import bp
-from portal.forms.builder_base import BUILD, answer, basis, opened, save, to_editor
+from portal.forms.builder_base import BUILD, answer, autosave, basis, is_auto, not_yet, opened, save, to_editor
 from portal.forms.builder_forms import language_name, texts_form
 from portal.forms.builder_outline import missing_by_language, name_of
 from portal.forms.definition import Definition, languages, update_row, update_settings, walk
@@ -107,9 +107,13 @@ def texts(record_id: int) -> ResponseReturnValue:
     form: Any = texts_form(cells)(data={"version": record.version})
     if form.validate_on_submit():
         made = apply(definition, {name: form[name].data for name, *_rest in cells if name in request.form})
+        if is_auto():
+            return autosave(user, record, form.version.data, definition, made)
         save(user, record, form.version.data, made)
         flash(_("The texts are saved."), "success")
         return to_editor(record)
+    if is_auto():
+        return not_yet()
     if request.method == "POST" and gaps_only:
         every = [group for group in every if any(f"{line.key}.{codes[0]}" in request.form for line in group.lines)]
     return answer(

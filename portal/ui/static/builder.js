@@ -183,6 +183,63 @@
     if (ask.value) offer();
   }
 
+  /* What is written is saved after a pause, by the same address as with the button. */
+  const told = document.querySelector("[data-autosave]");
+  const page = told && told.closest("form");
+  let waiting = 0;
+  let saving = null;
+  const typed = () => new URLSearchParams([...new FormData(page)].filter(([, value]) => typeof value === "string"));
+  const written = () => typed().toString();
+  const keep = async () => {
+    const sent = typed();
+    const before = sent.toString();
+    sent.set("_auto", "1");
+    told.textContent = "";
+    try {
+      const answer = await fetch(page.action, { method: "POST", body: sent, credentials: "same-origin" });
+      const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
+      if (said.version === undefined) {
+        told.textContent = answer.status === 409 ? told.dataset.both : answer.status === 422 ? told.dataset.wrong : told.dataset.lost;
+        return;
+      }
+      const same = before === written();
+      if (said.merged) {
+        if (!same) return; // “Save” puts it together: the page still knows what it was opened with
+        page.dispatchEvent(new CustomEvent("portal:saved", { bubbles: true }));
+        return location.reload();
+      }
+      page.elements.version.value = said.version;
+      if (same) page.dispatchEvent(new CustomEvent("portal:saved", { bubbles: true }));
+      const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+      told.textContent = told.dataset.kept.replace("#", time);
+    } catch {
+      told.textContent = told.dataset.lost;
+    }
+  };
+  const pause = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (!saving) saving = keep().finally(() => (saving = null));
+      else pause();
+    }, 1500);
+  };
+  if (page) {
+    page.addEventListener("input", pause);
+    document.addEventListener(
+      "submit",
+      (event) => {
+        if (event.target !== page) return;
+        clearTimeout(waiting);
+        if (!saving) return;
+        const { submitter } = event;
+        event.preventDefault();
+        event.stopPropagation();
+        saving.then(() => page.requestSubmit(submitter));
+      },
+      true,
+    );
+  }
+
   /* A link is taken whole. */
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("[data-select]")) event.target.select();

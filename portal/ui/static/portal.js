@@ -79,6 +79,7 @@
     const form = event.target.form;
     if (form && form.matches("[data-guard]")) changed.add(form);
   });
+  on("portal:saved", (event) => changed.delete(event.target));
   on("click", (event) => {
     if (event.target.closest("[data-keep]")) leaving = true;
   });

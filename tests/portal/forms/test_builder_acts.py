@@ -292,6 +292,41 @@ def test_questions_are_copied_into_another_form(app, builder):
     assert db.session.query(FormPiece).count() == 1
 
 
+def test_a_page_saves_by_itself_and_never_over_others(app, builder):
+    made = builder("template:registration")
+    made.add("text", "Any")
+    at = "/edit/question?row=reg-topic"
+    fields = {**controls(made.get(at)), "_auto": "1"}
+    page = made.get(at)
+    assert "data-autosave" in page
+    assert "data-autosave" not in made.get("/edit/question/new?type=text")
+
+    def sent(status=200, **more):
+        answer = made.browser.post(f"{made.at}{at}", data={**fields, **more})
+        assert answer.status_code == status
+        return answer.json
+
+    now = made.version
+    assert sent() == {"version": now, "merged": False}  # nothing was written
+    assert made.version == now
+    assert sent(**{"label-en": "By itself"}) == {"version": now + 1, "merged": False}
+    assert made.row("topic")["label"]["en"] == "By itself"
+    assert sent(422, **{"relevant": "${nobody}"}) == {"wrong": True}
+    assert sent(422, **{"label-mn": "", "label-en": ""}) == {"wrong": True}
+    assert made.version == now + 1
+    made.change("topic", **{"hint-en": "Of somebody else"})
+    fields["version"] = now + 1
+    assert sent(**{"label-en": "Once more"}) == {"version": now + 3, "merged": True}
+    assert made.row("topic")["hint"]["en"] == "Of somebody else"
+    assert made.row("topic")["label"]["en"] == "Once more"
+    made.browser.post(f"{made.at}{at}", data={**fields, "label-en": "A clash"})
+    assert made.row("topic")["label"]["en"] == "Once more"
+    texts = {**controls(made.get("/edit/texts")), "_auto": "1"}
+    answer = made.browser.post(f"{made.at}/edit/texts", data={**texts, "r.reg-topic.label.mn": "Өөрөө"})
+    assert answer.json["merged"] is False
+    assert made.row("topic")["label"]["mn"] == "Өөрөө"
+
+
 def test_a_row_that_both_moved_is_asked_about(app, builder):
     made = builder("template:registration")
     made.add("text", "Any")

@@ -472,6 +472,38 @@ def test_two_browsers_on_one_form_lose_nothing(app, builder, open_page):
     assert row["hint"] == {"mn": "Тусламж"}
 
 
+def test_a_question_is_saved_while_it_is_written(app, builder, open_page):
+    made = builder("template:registration")
+    path = f"/forms/{made.id}/edit/question?row=reg-topic"
+    page = open_page(path)
+    page.fill("#label-en", "By itself")
+    page.wait_for_selector("[data-autosave]:has-text('Saved at')")
+    assert made.row("topic")["label"]["en"] == "By itself"
+    page.evaluate("document.querySelector('details:has(#relevant)').open = true")
+    page.fill("#relevant", "${nobody} = 1")
+    page.wait_for_selector("[data-autosave]:has-text('something is not right')")
+    assert "relevant" not in made.row("topic")
+    page.fill("#relevant", "${sex} != ''")
+    page.wait_for_selector("[data-autosave]:has-text('Saved at')")
+    other = open_page(path)
+    other.fill("#hint-en", "Of another window")
+    other.locator(".form-actions .btn-primary").click()
+    other.wait_for_url("**/edit#row-reg-topic")
+    page.fill("#label-en", "Of both")
+    page.wait_for_selector("#hint-en >> xpath=self::*[text()='Of another window']")
+    assert page.input_value("#label-en") == "Of both"
+    page.fill("#label-en", "At the end")
+    page.keyboard.press("Enter")
+    page.locator(".form-actions .btn-primary").click()
+    page.wait_for_url("**/edit#row-reg-topic")
+    row = made.row("topic")
+    assert (row["label"]["en"].strip(), row["hint"]["en"], row["relevant"]) == (
+        "At the end",
+        "Of another window",
+        "${sex} != ''",
+    )
+
+
 def test_questions_are_carried_to_another_form(app, builder, open_page):
     source, target = builder("template:registration"), builder("empty")
     page = open_page(f"/forms/{source.id}/edit")
