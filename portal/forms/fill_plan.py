@@ -17,12 +17,11 @@ from typing import Any
 from portal.forms.definition import Compiled, Node
 from portal.forms.definition.model import REFERENCE
 from portal.forms.definition.wiring import label_references
-from portal.forms.engine import KEY, Answers, Context, Item, Page, Result
+from portal.forms.engine import Answers, Context, Item, Page, Result
 from portal.forms.engine.judge import CHOICE, CONSTRAINT, FILTERED, REQUIRED, TOO_MANY, own
-from portal.forms.engine.place import Place
 from portal.forms.engine.settle import Evaluation
 from portal.forms.expressions import MESSAGES, Run, Tree, seen
-from portal.forms.fields import Refused
+from portal.forms.fill_held import Held, parsed, reads_itself
 from portal.forms.fill_reads import WITH_LABELS, calls, columns, free, reader, references, refusals
 from portal.forms.fill_supply import Beyond, Supply
 from portal.forms.messages import _l, pick
@@ -100,7 +99,8 @@ class _Planner:
         self.whole = page.whole
         self.here = {node.name: node for top in page.nodes for node in _within(top)}
         self.moves = self._moves()
-        self.mentioned: set[str] = set()
+        self.held = Held(compiled, self.evaluation, self.here)
+        self.mentioned = self.held.mentioned
         self.words: dict[str, str] = {code: str(MESSAGES[code]) for code in ("limit_steps", "limit_text")}
 
     def _moves(self) -> set[str]:
@@ -153,10 +153,10 @@ class _Planner:
 
     def complete(self, node: Node, entry: dict[str, Any], needed: Mapping[str, Any]) -> None:
         """Add to an entry what is known only when all are made."""
-        if node.kind == "repeat" and not node.path and (rows := self.kept(node, needed)):
+        if node.kind == "repeat" and not node.path and (rows := self.held.rows(node, self.top, needed)):
             entry["rows"] = rows
         if node.name in self.mentioned and not node.path and node.name in self.top.out:
-            entry["z"] = self.words_of(node, self.top.out[node.name])
+            entry["z"] = self.held.words(node, self.top.out[node.name])
         parts = [part for cell in CELLS for part in calls(entry.get(cell)) if part[:2] == ["call", "position"]]
         if any(part[2][0] == "up" for part in parts):
             entry["u"] = list(self.compiled.scope.containers[node.name])
@@ -246,12 +246,6 @@ class _Planner:
             made["seeds"] = [
                 self.supply.item({**seed.values, "label": seed.label, "name": seed.key}, wanted) for seed in seeds
             ]
-        carried = {
-            child.name: seen(child.default)
-            for child in _inside(node)
-            if child.kind == "question" and not child.field.fills and child.default is not None
-        }
-        made["w"] = carried or None
         self.words.setdefault("too_many_rows", str(TOO_MANY))
 
     def value(self, node: Node, made: dict[str, Any]) -> None:
@@ -260,30 +254,31 @@ class _Planner:
         here = node.name in self.here
         if node.calculation is not None:
             tree = made["x"] = self.checked(node, self.tree(node, "calculation"))
-            if not node.path and any(part[0] == "self" or part[:2] == ["call", "once"] for part in calls(tree)):
+            if not node.path and reads_itself(tree):
                 made["a"] = seen(raw) or None
             if here and node.field.asks:
                 self.show(node)
         elif not free(node) or not here:
-            if node.path:
-                made["w"] = 1
-            else:
-                made["v"] = self.parsed(node, raw)
+            if not node.path:
+                first = raw is None and not node.field.fills
+                made["v"] = parsed(node, self.evaluation.first(node, self.top) if first else raw)
+                return
+            made["w"] = 1
+            if not node.field.fills:
+                self.first(node, made)
             return
-        elif node.path and node.first is not None:
-            made["d"] = self.checked(node, self.tree(node, "default"))
-        elif node.path and node.default is not None:
-            made["d"] = {"v": node.default}
+        elif node.path:
+            self.first(node, made)
         made["t"] = reader(node)
         if made["t"] == "?" and "x" in made:
             raise Beyond(self.foreign(node))
 
-    def parsed(self, node: Node, raw: Any) -> Any:
-        """A typed answer as expressions see it; "" where it cannot be read."""
-        try:
-            return seen(node.parse(raw)) if node.field.stores and raw not in (None, "", []) else ""
-        except Refused:
-            return ""
+    def first(self, node: Node, made: dict[str, Any]) -> None:
+        """The first answer of a question in a row that is added."""
+        if node.first is not None:
+            made["d"] = self.checked(node, self.tree(node, "default"))
+        elif node.default is not None:
+            made["d"] = {"v": node.default}
 
     def foreign(self, node: Node) -> Any:
         """Word that a rule depends on a question whose type is a module's."""
@@ -364,12 +359,8 @@ class _Planner:
             else:
                 out, hidden = self.top.out, self.top.hidden
                 shown = node.name in out and node.name not in hidden
-                pieces[at] = self.words_of(node, out[node.name]) if shown else ""
+                pieces[at] = self.held.words(node, out[node.name]) if shown else ""
         return pieces if any(isinstance(piece, list) for piece in pieces) else None
-
-    def words_of(self, node: Node, value: Any) -> str:
-        """An answer as people read it."""
-        return node.field.format(value, self.context.locale, lambda each: self.evaluation.label(node.name, each))
 
     def say(self, said: dict[str, str], code: str, message: str) -> None:
         """Keep a message once where it is the same for all questions."""
@@ -385,49 +376,6 @@ class _Planner:
         for part in calls(tree):
             self.supply.part(part)
         return tree
-
-    def kept(self, repeat: Node, needed: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """What the rows of a repeat hold that is not typed on the page, rows in rows; all of it for rows elsewhere."""
-        rows = self.top.rows.get(repeat.name) or ()
-        return self.rows(repeat, rows, needed)
-
-    def rows(self, repeat: Node, places: Sequence[Place], needed: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The same for the rows at hand."""
-        here = repeat.name in self.here
-        found = [{KEY: str(place.out.get(KEY, "")), **self.row(repeat, place, needed)} for place in places]
-        return [row for row in found if len(row) > 1] if here else found
-
-    def row(self, repeat: Node, place: Place, needed: Mapping[str, Any]) -> dict[str, Any]:
-        """What one row holds."""
-        out: dict[str, Any] = {}
-        for node in _inside(repeat):
-            entry = needed.get(node.name)
-            if entry is None:
-                continue
-            if node.kind == "repeat":
-                if inner := self.rows(node, place.rows.get(node.name) or (), needed):
-                    out[node.name] = inner
-            elif "s" in entry:
-                if node.name in place.seen:
-                    out[node.name] = place.seen[node.name]
-            elif "w" in entry or "x" in entry:
-                self.held(node, place, out)
-            if node.name in self.mentioned and node.name in place.out:
-                out[f"{node.name}~"] = self.words_of(node, place.out[node.name])
-        return out
-
-    def held(self, node: Node, place: Place, out: dict[str, Any]) -> None:
-        """The answer of a question whose relevance may change, as it stands there now."""
-        raw = place.raw.get(node.name)
-        if node.calculation is not None:
-            if any(part[0] == "self" or part[:2] == ["call", "once"] for part in calls(self.tree(node, "calculation"))):
-                out[node.name] = seen(raw)
-            return
-        if place.seed is not None and not node.field.fills and node.name in place.seed.values:
-            raw = place.seed.values[node.name]
-        value = self.parsed(node, raw)
-        if value != "":
-            out[node.name] = value
 
 
 def _full(entry: dict[str, Any]) -> dict[str, Any]:
@@ -446,11 +394,3 @@ def _within(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children:
         yield from _within(child)
-
-
-def _inside(repeat: Node) -> Iterator[Node]:
-    """What stands in the rows of a repeat, in groups too; of repeats inside only themselves."""
-    for child in repeat.children:
-        yield child
-        if child.kind == "group":
-            yield from _inside(child)

@@ -34,9 +34,9 @@ PROBES: Mapping[str, tuple[str, ...]] = {
     "hidden": (),
     "office": (),
     "geopoint": ("?", _FAR),
-    "file": (),
-    "image": (),
-    "signature": (),
+    "file": ("?",),
+    "image": ("?",),
+    "signature": ("?",),
 }
 """The types that filling.js reads, with texts that they refuse: what they say then goes along."""
 WITH_LABELS = frozenset({"select_one", "select_multiple", "rank", "unit", "organisation", "record", "office"})

@@ -94,7 +94,7 @@ class Evaluation:
             raw = self.calculated(node.calculation, node, place, raw)
         elif place.seed is not None and not node.field.fills and name in place.seed.values:
             raw = place.seed.values[name]
-        elif place.fresh and raw is None:
+        elif raw is None and (place.fresh or not node.field.fills):
             raw = self.first(node, place)
         if raw is None or raw == "" or raw == [] or not node.field.stores:
             place.seen[name] = ""
@@ -121,7 +121,7 @@ class Evaluation:
                 place.out[name] = value
 
     def first(self, node: Node, place: Place) -> Any:
-        """The default of a question."""
+        """The default of a question. One that nobody answers has it always, also in rows that came by a page."""
         if node.first is None:
             return node.default
         place.dot = ""

@@ -158,7 +158,7 @@
           number: index + 1,
           prefix: `${place.prefix}${name}.${row._at ?? index}.`,
           raw: node.b ? row : {},
-          kept: there || node.w || {},
+          kept: there || {},
           fresh: place.fresh || Boolean(row._new),
           previous: node.y ? before.find((each) => String(each._key) === own) : before[index],
         });
@@ -202,7 +202,7 @@
       } else if ("v" in node) {
         place.seen.set(name, node.v);
       } else if (node.w) {
-        place.seen.set(name, place.kept[name] ?? "");
+        place.seen.set(name, place.kept[name] ?? (node.d ? seen(this.first(node, place)) : ""));
       } else if (node.kind) {
         const raw = node.calculation ? this.calculated(node, place) : this.typed(node, place);
         if (isEmpty(raw) || !READ[node.kind]) place.seen.set(name, "");
@@ -214,10 +214,15 @@
     typed(node, place) {
       const raw = place.raw[node.n];
       if (!place.fresh || !node.d || !(raw === undefined || raw === null)) return raw;
-      place.dot = "";
-      const first = node.first ? stored(this.run(node.first, node, place, null) ?? null) : node.d.v;
+      const first = this.first(node, place);
       place.fill.set(node.n, first);
       return first;
+    }
+
+    first(node, place) {
+      place.dot = "";
+      const value = node.first ? this.run(node.first, node, place, null) : node.d.v;
+      return node.first && value !== null ? stored(value) : value;
     }
 
     calculated(node, place) {
@@ -254,6 +259,7 @@
           if (at.numbers.length > (node.p || []).length) continue;
           if (at.hidden.has(name)) return "";
           if (node.kind) return this.words(node, at);
+          if (node.d && !Object.hasOwn(at.kept, name)) return written("hidden", this.first(node, at), String);
           return node.z ?? at.kept[`${name}~`] ?? "";
         }
         return "";

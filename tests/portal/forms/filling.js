@@ -1,7 +1,7 @@
 /* Settles plans in Node: {"cases": [{plan, typed, judged}]} and {"reads": [[type, ...], [texts]]} on standard input. */
 "use strict";
 const { prepare, settle } = require(process.argv[2]);
-const { READ, Refused, stored, written } = require(process.argv[2].replace("filling.js", "reading.js"));
+const { READ, Refused, written } = require(process.argv[2].replace("filling.js", "reading.js"));
 const given = JSON.parse(require("node:fs").readFileSync(0, "utf-8"));
 
 const prepared = new Map();
@@ -27,7 +27,7 @@ const read = ([[kind, ...more], texts]) =>
       throw fault;
     }
   });
-const write = ([kind, values]) => values.map((value) => written(kind, stored(value), (name) => name, "Confirmed"));
+const write = ([kind, values]) => values.map((value) => written(kind, value, (name) => name, "Confirmed"));
 process.stdout.write(
   JSON.stringify({
     cases: (given.cases || []).map(settled),

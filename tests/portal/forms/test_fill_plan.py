@@ -12,8 +12,9 @@ from portal.forms import fields
 from portal.forms.definition import Compiled
 from portal.forms.engine import Result, all_items, evaluate, pages
 from portal.forms.fields import Refused
-from portal.forms.fill_plan import plan
+from portal.forms.fill_plan import MOST, plan, planned, settled
 from portal.forms.fill_reads import PROBES
+from portal.forms.fill_supply import LONGEST
 from tests.portal.forms import engines
 from tests.portal.forms.build import context, made, row
 
@@ -93,6 +94,21 @@ TYPED: dict[str, list[Any]] = {
     "select_one": ["", "green", "red"],
     "select_multiple": [[], ["green"], ["red", "green"], ["amber", "red", "red"]],
     "acknowledge": ["", "OK"],
+    "geopoint": [
+        "",
+        "47.918470, 106.9177",
+        "47.9 106.9 1300 12.5",
+        "47,9; 106,9",
+        "47.9°, 106.9°",
+        "91 0",
+        "0 181",
+        "1 2 3 -4",
+        "1 2 200000",
+        "0.00390625 -0.00390625 -0.00000001",
+        "1 2 3 4 5",
+    ],
+    "image": ["", "0d0d-1", "a" * 65],
+    "unit": ["", "62"],
 }
 
 
@@ -133,6 +149,34 @@ def test_what_is_typed_is_read_alike() -> None:
             if (want := read_here(head[0], parse, text)) != got:
                 wrong.append((head[0], text, want, got))
     assert wrong == []
+
+
+def test_answers_are_written_alike() -> None:
+    """An answer in words, as a label or a locked question shows it, is the server's."""
+    texts = {
+        "text": ["a", "Бат"],
+        "integer": [0, 1234567, -5],
+        "decimal": [0.1, 1234.5, 1e21, -0.000001],
+        "money": [100, 1234567.25],
+        "date": ["2026-10-01"],
+        "time": ["09:05"],
+        "dateTime": ["2026-10-01T09:05", "2026-10-01T09:05:30+08:00"],
+        "phone": ["99112233", "+12345678"],
+        "select_one": ["red"],
+        "select_multiple": [["red", "green"], ["red"]],
+        "rank": [["green", "red"]],
+        "unit": ["62"],
+        "acknowledge": ["OK", "no"],
+        "geopoint": ["47.91847 106.9177", "47.9 106.9 1300 12.5", "1.015625 0.046875 0 2.5", "x"],
+        "calculate": [1, 0.5, "x"],
+        "hidden": [7, "y"],
+        "image": ["0d0d-1"],
+    }
+    given = [[kind, values] for kind, values in texts.items()]
+    there = engines.node("filling.js", {"writes": given}, str(engines.STATIC / "filling.js"))["writes"]
+    for (kind, values), found in zip(given, there, strict=True):
+        field = fields.get(str(kind))
+        assert found == [field.format(value, "en", lambda name: name) for value in values], kind
 
 
 def the_plan(form: Compiled, answers: dict[str, Any], number: int = 1, **more: Any) -> tuple[Any, Any, Result]:
@@ -335,46 +379,50 @@ def test_random_pages_are_settled_alike(capsys: Any) -> None:
 
 
 A = row("select_one", "a", list="light")
-REPEAT = row("repeat", "rec", children=[row("integer", "p")])
+
+
+SECRET = {"secret": [{"name": "red", "label": {"mn": "а", "en": "a"}, "code": "1234"}]}
+LONG = {"long": [{"name": f"n{at}", "label": {"en": f"{at}"}, "a": "red"} for at in range(LONGEST + 1)]}
+CASCADE = row("select_one", "b", list="long", choice_filter="a = ${a}")
 
 
 @pytest.mark.parametrize(
     "rows",
     [
-        [A, row("text", "b", relevant="${a} = 'red'")],
-        [A, row("text", "b", required="${a} = 'red'"), REPEAT],
-        [A, row("date", "b", constraint=". > today()")],
-        [A, row("group", "g", relevant="${a} = 'red'", children=[row("text", "b"), row("image", "c")])],
-        [A, row("text", "b", calculation="jr:choice-name(${a}, '${a}')")],
-        [A, row("text", "b", relevant="${last-saved#a} != ${a}")],
-    ],
-    ids=["relevant", "required", "constraint", "group", "label", "last"],
-)
-def test_what_a_browser_can_do_has_a_plan(rows: list[dict[str, Any]]) -> None:
-    given, _page, _result = the_plan(made(*rows), {})
-    assert given is not None
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [A, row("select_one", "b", list="light", choice_filter="name != ${a}")],
-        [A, row("text", "b", read_only="${a} = 'red'")],
-        [A, row("text", "b", label={"mn": "${a}", "en": "${a}"}), row("text", "c", relevant="${a} = 'red'")],
-        [A, row("repeat", "rec", relevant="${a} = 'red'", children=[row("integer", "p")])],
-        [A, row("repeat", "rec", children=[row("integer", "p", constraint=". > 3")])],
-        [A, row("group", "g", relevant="${a} = 'red'", children=[REPEAT])],
-        [REPEAT, row("integer", "b", calculation="sum(${p})")],
-        [row("image", "a"), row("text", "b", relevant="${a} != ''")],
-        [row("integer", "n"), row("phone", "b", calculation="${n} + 1")],
         [A, row("text", "b", constraint="pulldata('secret', 'code', 'name', ${a}) = .")],
+        [A, CASCADE],
+        [row("text", f"q{at}", relevant="${q0} != ''" if at else "") for at in range(MOST + 1)],
     ],
-    ids=["filter", "read-only", "label", "repeat", "in-repeat", "around-repeat", "sum", "file", "shown", "own-list"],
+    ids=["own-list", "long-list", "long-form"],
 )
-def test_what_only_the_server_can_do_has_none(rows: list[dict[str, Any]]) -> None:
-    secret = {"secret": [{"name": "red", "label": {"mn": "а", "en": "a"}, "code": "1234"}]}
-    given, _page, _result = the_plan(made(*rows, choices=secret), {})
-    assert given is None
+def test_what_only_the_server_can_do_has_no_plan_and_a_reason(rows: list[dict[str, Any]]) -> None:
+    form = made(*rows, choices=SECRET | LONG)
+    result = evaluate(form, {}, context(), "draft")
+    found = planned(form, pages(form, result, context(), everything=True)[0], result, context(), {})
+    assert found.text == ""
+    assert found.beyond
+
+
+def test_a_whole_form_takes_longer_lists_along() -> None:
+    form = made(A, CASCADE, choices=LONG)
+    result = evaluate(form, {}, context(), "draft")
+    page = pages(form, result, context(), everything=True, whole=True)[0]
+    assert planned(form, page, result, context(), {}).text
+
+
+def test_what_the_browser_does_not_change_is_drawn_as_it_is() -> None:
+    """Choices that a page before decides are drawn without those that do not fit."""
+    rows = [
+        row("group", "one", children=[A]),
+        row("group", "two", children=[row("select_one", "b", list="light", choice_filter="name != ${a}")]),
+    ]
+    form = made(*rows, settings={"style": "pages"})
+    result = evaluate(form, {"a": "red"}, context(), "draft")
+    page = pages(form, result, context(), everything=True)[1]
+    settled(page, planned(form, page, result, context(), {"a": "red"}))
+    (item,) = page.items
+    assert [option.name for option in item.options] == ["green", "amber"]
+    assert not item.filters
 
 
 def test_a_plan_holds_only_the_columns_that_are_read_in_the_readers_language() -> None:
