@@ -24,6 +24,9 @@ from portal.api import (
 from .models import PositionChange, Recommendation, RecommendationTerm, RecommendingState, Variant
 from .wording import joined, number_key, title_of
 
+HISTORY_NAMES = {"action": "action_category"}
+"""What the history calls a field whose own name means something else there."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -152,7 +155,7 @@ def change(user: Identity, record: Record, entry: Entry, names: Names, differenc
         entity=Recommendation.__tablename__,
         entity_id=record.id,
         record_id=record.id,
-        **{name: [old, new] for name, old, new in differences},
+        **{HISTORY_NAMES.get(name, name): [old, new] for name, old, new in differences},
     )
 
 

@@ -32,6 +32,7 @@ FIELD_NAMES: Final[dict[str, Any]] = {
 
 HISTORY: Final[dict[str, Any]] = {
     **{name: label for name, label in FIELD_NAMES.items() if name not in ("text", "position")},
+    "action_category": _l("Action category"),
     "rationale": _l("Reasons"),
     "next_step": _l("Next step"),
     "rated_on": _l("Date of the rating"),
