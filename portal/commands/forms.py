@@ -9,6 +9,7 @@ import click
 from sqlalchemy import select
 
 from portal.cli import Refused, acting_as, in_app
+from portal.commands.forms_carried import import_carried, is_carried
 from portal.db import db
 from portal.forms import service
 from portal.forms.models import Form
@@ -120,6 +121,10 @@ def import_answers(name: str, file: Path, as_json: bool, dry_run: bool, email: s
     form = _form(name)
     user: Identity = acting_as(email)
     record = answers_upload.open_form(user, form.record_id)
+    if is_carried(file):
+        with force_locale(lang), audit.acting(user.id):
+            import_carried(user, record, file, as_json, dry_run)
+        return
     with force_locale(lang), audit.acting(user.id):
         made = answers_import.plan(user, record, file.read_bytes(), file.name)
         if made.ok and not dry_run:

@@ -16,6 +16,7 @@ from portal import clock, jobs, storage
 from portal.db import db, transaction
 from portal.forms import answers, answers_import, fill_files, queries
 from portal.forms.blueprint import bp
+from portal.forms.offline import rescue
 from portal.forms.slots import slots
 from portal.i18n import _, _l, current_locale, ngettext
 from portal.people import identity
@@ -24,7 +25,7 @@ from portal.records import File, Record
 from portal.ui.forms import Form, fields
 
 BUILD = "forms.build"
-KINDS = frozenset({"xlsx", "xls", "ods", "csv", "zip"})
+KINDS = frozenset({"xlsx", "xls", "ods", "csv", "zip", "json"})
 JOB_FROM = 200
 """New rows from which the import runs in the background."""
 MOST_SHOWN = 200
@@ -32,15 +33,16 @@ MOST_SHOWN = 200
 
 
 class AnswersForm(Form):
-    """A spreadsheet of answers."""
+    """A spreadsheet of answers, or a file of unsent ones."""
 
     file = fields.FileField(
-        _l("Spreadsheet of answers"),
+        _l("File of answers"),
         validators=[fields.InputRequired(_l("Choose the file."))],
         kinds=KINDS,
         max_bytes=20_000_000,
         description=_l(
-            "XLSX, XLS, ODS, CSV, or a zip of CSV files, up to 20 MB, laid out as this form's own download."
+            "XLSX, XLS, ODS, CSV, or a zip of CSV files, up to 20 MB, laid out as this form's own download; or a"
+            " JSON file of unsent answers, saved on a device that filled the form without a network."
         ),
     )
 
@@ -87,11 +89,16 @@ def _keep(user: Identity, record_id: int, upload: FileStorage, content: bytes) -
     return uid
 
 
+def chosen(user: Identity, record_id: int, uid: str) -> tuple[bytes, str]:
+    """Content and name of a file that was looked at before; raises NotFound."""
+    file = fill_files.find(_owner(record_id, user), uid)
+    with storage.current().open(file.stored_as) as stream:
+        return stream.read(), file.name
+
+
 def _waiting(user: Identity, record: Record, uid: str) -> answers_import.Plan:
     """The plan of a file that was looked at before; raises NotFound."""
-    file = fill_files.find(_owner(record.id, user), uid)
-    with storage.current().open(file.stored_as) as stream:
-        return answers_import.plan(user, record, stream.read(), file.name)
+    return answers_import.plan(user, record, *chosen(user, record.id, uid))
 
 
 @bp.route("/<int:record_id>/answers/import", methods=["GET", "POST"], permission=BUILD, endpoint="import_answers")
@@ -103,6 +110,9 @@ def look(record_id: int) -> ResponseReturnValue:
     made, waiting = None, ""
     if form.validate_on_submit():
         content = form.file.data.read()
+        if rescue.is_carried(content):
+            kept = _keep(user, record_id, form.file.data, content)
+            return redirect(url_for("forms.import_carried", record_id=record_id, file=kept), 303)
         made = answers_import.plan(user, record, content, form.file.data.filename or "")
         if made.ok and made.rows:
             waiting = _keep(user, record_id, form.file.data, content)

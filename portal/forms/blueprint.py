@@ -7,10 +7,11 @@ from portal.ui.headers import FIXED
 
 bp = Blueprint("forms", __name__, template_folder="templates")
 
-FILLING = frozenset(
-    f"forms.{page}"
-    for page in ("fill", "public", "resumed", "invited", "invited_resumed", "invited_correct", "correct", "preview")
+_PAGES = (
+    *("fill", "public", "resumed", "invited", "invited_resumed", "invited_correct", "correct", "preview"),
+    *("offline", "offline_public"),
 )
+FILLING = frozenset(f"forms.{page}" for page in _PAGES)
 """Pages on which a question may ask the browser where the device is."""
 
 

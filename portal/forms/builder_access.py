@@ -12,7 +12,8 @@ from portal import clock
 from portal.forms.access import moment, zone_of
 from portal.forms.builder_forms import ANONYMOUS_ONCE, known, texts
 from portal.forms.definition import Definition, languages
-from portal.i18n import _l
+from portal.forms.offline.rules import SETTING
+from portal.i18n import _, _l
 from portal.text import Content
 from portal.ui.forms import ContentField, Form, RequiredInAny, VersionField, fields
 
@@ -65,6 +66,13 @@ class SettingsForm(Form):
         _l("Closes"),
         validators=[fields.Optional(), fields.NotBefore("opens", _l("Enter a moment after the form opens."))],
     )
+    offline = fields.BooleanField(
+        _l("May be filled without a network"),
+        description=_l(
+            "A device that has opened the form keeps it, and the answers until there is a network again. Whoever holds"
+            " the device can read them unless they are locked by a PIN; of an anonymous form they always are."
+        ),
+    )
     limit = fields.IntegerField(_l("At most so many answers"), validators=[fields.Optional()], low=1, high=1_000_000)
     pages = fields.BooleanField(
         _l("One page for each group of questions"),
@@ -85,6 +93,13 @@ class SettingsForm(Form):
         if field.data and self.anonymous.data and self.mode.data != "personal":
             raise fields.ValidationError(str(ANONYMOUS_ONCE))
 
+    def validate_offline(self, field: Any) -> None:
+        """A link of one's own is used up in the portal, which a device without a network cannot know."""
+        if field.data and self.mode.data == "personal":
+            raise fields.ValidationError(
+                _("With links of their own people fill the form in the portal. Choose one of the two.")
+            )
+
 
 def settings_data(definition: Definition) -> dict[str, Any]:
     """What the settings page shows of a definition."""
@@ -95,6 +110,7 @@ def settings_data(definition: Definition) -> dict[str, Any]:
         "mode": access.get("mode") or "invited",
         "anonymous": bool(access.get("anonymous")),
         "once": bool(access.get("once")),
+        "offline": access.get(SETTING) is True,
         "opens": local(access.get("opens")),
         "closes": local(access.get("closes")),
         "zone": zone_in(access),
@@ -114,6 +130,7 @@ def settings_cells(form: Any, definition: Definition) -> dict[str, Any]:
         "mode": form.mode.data,
         "anonymous": form.anonymous.data,
         "once": form.once.data,
+        SETTING: form.offline.data or None,
         "opens": as_text(form.opens.data, form.zone.data),
         "closes": as_text(form.closes.data, form.zone.data),
         "limit": form.limit.data,

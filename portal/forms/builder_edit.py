@@ -12,13 +12,13 @@ from sqlalchemy import select
 from portal import records
 from portal.db import db
 from portal.forms import builder_outline as outline
+from portal.forms import service
 from portal.forms.blueprint import bp
 from portal.forms.builder_base import BUILD, changed, opened, posted_version, to_editor
 from portal.forms.builder_pieces import offered
 from portal.forms.builder_undo import ways
 from portal.forms.definition import (
     Definition,
-    check,
     copy_row,
     digest,
     find_row,
@@ -40,7 +40,7 @@ def edit(record_id: int) -> ResponseReturnValue:
     """The rows in their order, the check list, and ways to everything else."""
     user, record, form = opened(record_id)
     locale = current_locale()
-    problems = check(form.definition)
+    problems = service.problems(form.definition)
     return render_template(
         "forms/builder_edit.html",
         record=record,

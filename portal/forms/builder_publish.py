@@ -22,7 +22,7 @@ from portal.forms.builder_changes import compare
 from portal.forms.builder_forms import language_name
 from portal.forms.builder_mapping import DecisionForm
 from portal.forms.builder_texts import CELLS
-from portal.forms.definition import Definition, Missing, check, compile, digest, missing_translations, walk
+from portal.forms.definition import Definition, Missing, compile, digest, missing_translations, walk
 from portal.forms.fill_words import deadline
 from portal.forms.models import Form as StoredForm
 from portal.forms.models import FormVersion
@@ -68,7 +68,7 @@ def publish(record_id: int) -> ResponseReturnValue:
 
 def _page(record: Record, stored: StoredForm, form: Any, decision: mapping.Decision, wrong: dict[str, str]) -> str:
     definition, locale = stored.definition, current_locale()
-    problems = check(definition)
+    problems = service.problems(definition)
     missing = missing_translations(definition)
     last = db.session.get(FormVersion, stored.published_id) if stored.published_id else None
     access = definition["settings"].get("access") or {}

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.forms import builder_cascade as cascade
 from portal.forms import builder_lists as lists
+from portal.forms import service
 from portal.forms.access import ZONES
 from portal.forms.blueprint import bp
 from portal.forms.builder_access import SettingsForm, settings_cells, settings_data
@@ -41,12 +42,21 @@ def settings(record_id: int) -> ResponseReturnValue:
     form: Any = SettingsForm(data={**settings_data(definition), "version": record.version})
     form.default_language.choices = [(code, language_name(code)) for code in languages(definition) or ["mn"]]
     form.zone.choices = [(key, zone_name(clock.now(), ZoneInfo(key))) for key in zones()]
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not _refused(form, definition):
         made = update_settings(definition, **settings_cells(form, definition))
         save(user, record, form.version.data, made)
         flash(_("The settings are saved."), "success")
         return to_editor(record)
     return answer("forms/builder_settings.html", form, record=record, slot=slots.get(stored.slot))
+
+
+def _refused(form: Any, definition: Definition) -> bool:
+    """Whether the form is to be filled without a network and has questions that need one; says which."""
+    if not form.offline.data:
+        return False
+    wish = update_settings(definition, **settings_cells(form, definition))
+    form.offline.errors = [str(problem.message) for problem in service.problems(wish) if problem.code == "offline"]
+    return bool(form.offline.errors)
 
 
 def zones() -> list[str]:

@@ -35,6 +35,11 @@ FORGOTTEN = timedelta(days=2)
 _ALLOWED = {"image": storage.PICTURES, "signature": frozenset({"png"})}
 
 
+def allowed(node: Node) -> frozenset[str]:
+    """The endings of the files that a question takes."""
+    return _ALLOWED.get(node.row["type"], storage.ALLOWED)
+
+
 def limit_mb(node: Node, *, public: bool) -> int:
     """The most megabytes of a file for a question."""
     limits = [int(current_app.config.get("MAX_UPLOAD_MB", 25))]
@@ -67,7 +72,6 @@ def keep(
     file loses what it knows of its author; on an anonymous one also its name and the time of its arrival, and its
     number tells no order. Raises storage.UploadRefused, storage.StorageFull and TooMany.
     """
-    allowed = _ALLOWED.get(node.row["type"], storage.ALLOWED)
     typed, sent = purposes(uid)
     with transaction():
         if known_as and known_as in uids(uid):
@@ -75,7 +79,7 @@ def keep(
         count = select(func.count()).where(File.purpose.in_((typed, sent)), File.record_id.is_(None))
         if (db.session.scalar(count) or 0) >= MOST:
             raise TooMany
-        stored = storage.store(upload, clean=public, allowed=allowed, limit_mb=limit_mb(node, public=public))
+        stored = storage.store(upload, clean=public, allowed=allowed(node), limit_mb=limit_mb(node, public=public))
         row: dict[str, Any] = {
             "uid": known_as or secrets.token_urlsafe(16),
             "stored_as": stored.key,

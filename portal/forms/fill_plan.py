@@ -22,7 +22,7 @@ from portal.forms.engine.judge import CHOICE, CONSTRAINT, FILTERED, REQUIRED, TO
 from portal.forms.engine.settle import Evaluation
 from portal.forms.expressions import MESSAGES, Run, Tree, seen
 from portal.forms.fill_held import Held, parsed, reads_itself
-from portal.forms.fill_reads import WITH_LABELS, calls, columns, free, reader, references, refusals
+from portal.forms.fill_reads import WITH_LABELS, calls, columns, free, reader, references, refusals, timed
 from portal.forms.fill_supply import Beyond, Supply
 from portal.forms.messages import _l, pick
 
@@ -111,7 +111,8 @@ class _Planner:
             cells = ("relevant", "calculation", "repeat_count", "rows_filter")
             needs = {name for cell in cells for name in references(self.tree(node, cell))}
             needs |= {node.gate.name} if node.gate is not None else set()
-            if needs & moves or any(name in moves for name in node.path):
+            passing = self.whole and any(timed(self.tree(node, cell)) for cell in cells)
+            if needs & moves or passing or any(name in moves for name in node.path):
                 moves.add(node.name)
         return moves
 
@@ -121,7 +122,7 @@ class _Planner:
 
     def moving(self, tree: Tree | None) -> bool:
         """Whether the value of a tree may change while the page is filled."""
-        return any(name in self.moves for name in references(tree))
+        return any(name in self.moves for name in references(tree)) or (self.whole and timed(tree))
 
     def live(self, node: Node, tree: Tree | None) -> bool:
         """Whether a tree must be evaluated in the browser: it may change, or differs from row to row."""

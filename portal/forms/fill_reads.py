@@ -52,6 +52,13 @@ def references(tree: Any) -> Iterator[str]:
             yield from references(part)
 
 
+def timed(tree: Any) -> bool:
+    """Whether a tree asks for the day or the time: a form drawn whole may be filled long after it was drawn."""
+    if not isinstance(tree, list) or not tree:
+        return False
+    return tree[:2] in (["call", "today"], ["call", "now"]) or any(timed(part) for part in tree[1:])
+
+
 def calls(tree: Any) -> Iterator[list[Any]]:
     """Parts of a tree that read more than answers: lists, labels, properties, answers of last time, itself."""
     if isinstance(tree, list) and tree:

@@ -19,6 +19,9 @@ from portal.forms import (
     views,
 )
 from portal.forms.blueprint import bp
+from portal.forms.offline import doors as offline_doors
+from portal.forms.offline import pages as offline_pages
+from portal.forms.offline import rescue_views as offline_rescue
 from portal.i18n import _l
 from portal.records import Kind
 from portal.ui import know_changes
@@ -50,6 +53,9 @@ PAGES = (
     answers_files,
     answers_upload,
     pictures,
+    offline_doors,
+    offline_pages,
+    offline_rescue,
     *builder_pages.PAGES,
 )
 """The files whose pages stand on the blueprint."""

@@ -31,6 +31,7 @@ from portal.forms.definition.merge import merge as merge_definitions
 from portal.forms.definition.model import CONTAINERS
 from portal.forms.definition.patch import NotFlat
 from portal.forms.models import Form, FormStep, FormVersion
+from portal.forms.offline import rules
 from portal.forms.slots import Slot
 from portal.people.identity import Identity
 from portal.records import Record, StaleVersion
@@ -175,10 +176,18 @@ def step_back(user: Identity, record: Record, *, version: int, way: steps.Direct
     return found.step
 
 
+def problems(definition: Definition) -> list[Problem]:
+    """Faults of a definition, also those that only matter for how it is to be filled."""
+    found = check(definition)
+    if rules.offered(definition) and not any(problem.level == "error" for problem in found):
+        found += rules.problems(compile(definition))
+    return found
+
+
 def faults(definition: Definition) -> tuple[list[Problem], list[Missing]]:
     """What stands in the way of publishing: errors of the definition and texts missing in a language."""
-    problems = [problem for problem in check(definition) if problem.level == "error"]
-    return problems, missing_translations(definition)
+    found = [problem for problem in problems(definition) if problem.level == "error"]
+    return found, missing_translations(definition)
 
 
 def publish(

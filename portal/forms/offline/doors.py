@@ -1,0 +1,187 @@
+"""The addresses at which devices send: answers as JSON, files in parts. They answer in JSON whatever happens.
+
+A page that a device kept has no valid token against forged requests, so what comes is guarded otherwise: it must
+carry a header that no page of another site can send without asking first, and say nothing of another site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, jsonify, request
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
+
+from portal import jobs, storage
+from portal.forms import submissions
+from portal.forms.access import GRACE, Closed, check_open
+from portal.forms.blueprint import bp
+from portal.forms.fill_views import FILL
+from portal.forms.offline import parts, taking
+from portal.forms.offline.place import Place, of_account, of_link
+from portal.forms.offline.taking import Reason, Refused
+from portal.i18n import _
+from portal.people.identity import current
+from portal.routing import PUBLIC
+
+HEADER = "X-Portal-Device"
+"""What every request of a device carries."""
+
+
+def _exempt(state: BlueprintSetupState) -> None:
+    csrf = state.app.extensions.get("csrf")
+    for name in ("send", "send_public", "part", "part_public"):
+        if csrf is not None:
+            csrf.exempt(f"{__name__}.{name}")
+
+
+bp.record(_exempt)
+bp.record(lambda state: jobs.schedule("forms_parts", "55 3 * * *", parts.tidy))
+
+
+def _said(status: int, *reasons: Reason, **more: Any) -> ResponseReturnValue:
+    return jsonify(reasons=[each.as_dict() for each in reasons], **more), status
+
+
+def _door(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Answer in JSON, also to those who are not let in."""
+
+    @wraps(view)
+    def opened(**values: Any) -> ResponseReturnValue:
+        try:
+            if not _from_here() or (request.method == "POST" and HEADER not in request.headers):
+                raise Forbidden
+            if "record_id" in values and not _may_fill():
+                return _said(401, Reason(_("You are signed out. Sign in, and it is sent."), code="signed_out"))
+            return view(**values)
+        except Refused as refused:
+            first = taking.receipt(refused.first) if refused.first is not None else None
+            return _said(refused.status, *refused.reasons, first=first)
+        except parts.Refused as refused:
+            return _said(422, Reason(str(refused.message), code=refused.code))
+        except taking.Unreadable:
+            return _said(400, Reason(_("What was sent is no record of this form."), code="unreadable"))
+        except storage.UploadRefused as refused:
+            return _said(422, Reason(refused.message, code="file"))
+        except storage.StorageFull as full:
+            return _said(507, Reason(full.message, code="full_disk"))
+        except NotFound:
+            return _said(404, Reason(_("The form is not here any more, or not for you."), code="gone"))
+        except Forbidden:
+            return _said(403, Reason(_("You may not fill this form."), code="forbidden"))
+        except HTTPException as fault:
+            return _said(fault.code or 500, Reason(fault.name, code="http"))
+
+    return opened
+
+
+def _from_here() -> bool:
+    """Whether the browser says nothing of another site."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return False
+    origin = request.headers.get("Origin")
+    own = {urlsplit(request.host_url).netloc, urlsplit(str(current_app.config.get("BASE_URL") or "")).netloc}
+    return origin is None or urlsplit(origin).netloc in own - {""}
+
+
+def _may_fill() -> bool:
+    """Whether somebody is signed in, wholly; who may fill no forms at all gets 403 from the place itself."""
+    user = current()
+    if user.signed_in and not user.needs_second_factor:
+        if not user.can(FILL):
+            raise Forbidden
+        return True
+    return False
+
+
+def _own(place: Place) -> None:
+    """Raise Refused where another account filled what is sent."""
+    filled_by = request.args.get("account", "")
+    if filled_by and place.account and filled_by != place.account:
+        said = _("Somebody else filled this in on this device. It can be sent when they sign in.")
+        raise Refused(403, [Reason(said, code="other_account")])
+
+
+def _open(place: Place) -> None:
+    try:
+        check_open(place.record, place.live, GRACE)
+    except Closed as closed:
+        raise Refused(410, [Reason(str(taking.CLOSED[closed.reason]), code=closed.reason)]) from None
+
+
+def _send(place: Place, raw: Any) -> ResponseReturnValue:
+    _own(place)
+    record = taking.read(raw)
+    if record.version != place.version.number:
+        raise taking.Unreadable
+    if submissions.by_uid(record.uid) is None:  # what is sent a second time gets its receipt, also after closing
+        _open(place)
+    stored = taking.store(place, record, taking.judge(place, record))
+    return jsonify(receipt=taking.receipt(stored))
+
+
+def _number() -> int | None:
+    return request.args.get("version", type=int)
+
+
+@bp.post("/offline/f/<token>/send", permission=PUBLIC, log_address=False, endpoint="offline_send_public")
+@_door
+def send_public(token: str) -> ResponseReturnValue:
+    """Take a record of a public form."""
+    return _send(of_link(token, _number()), request.get_json(silent=True))
+
+
+@bp.post("/offline/<int:record_id>/send", permission=PUBLIC, log_address=False, endpoint="offline_send")
+@_door
+def send(record_id: int) -> ResponseReturnValue:
+    """Take a record of somebody with an account; asks itself who they are, so that the answer is JSON."""
+    return _send(of_account(record_id, _number()), request.get_json(silent=True))
+
+
+def _part(place: Place) -> ResponseReturnValue:
+    _own(place)
+    asked = request.args
+    uid, mark = asked.get("uid", ""), asked.get("hash", "")
+    size, offset = asked.get("size", -1, type=int), asked.get("offset", -1, type=int)
+    if taking.as_uid(uid) != uid or not parts.HASH.fullmatch(mark) or not 0 < size < 2**31:
+        raise taking.Unreadable
+    node = parts.question(place, asked.get("field", ""))
+    if request.method == "POST":
+        if (request.content_length or 0) > parts.MOST:
+            raise parts.Refused("too_large", _("This part of a file is too large."))
+        if submissions.by_uid(uid) is None:
+            _open(place)
+        name = storage.safe_name(asked.get("name", ""))
+        parts.take(place, uid, node, mark, name=name, size=size, offset=offset, data=request.get_data(cache=False))
+    here, whole = parts.have(place, uid, node, mark)
+    return jsonify(offset=size if whole else here, whole=whole)
+
+
+@bp.route(
+    "/offline/f/<token>/part",
+    methods=["GET", "POST"],
+    permission=PUBLIC,
+    log_address=False,
+    endpoint="offline_part_public",
+)
+@_door
+def part_public(token: str) -> ResponseReturnValue:
+    """Take a part of a file of a public form; GET says how much of it is here."""
+    return _part(of_link(token, _number()))
+
+
+@bp.route(
+    "/offline/<int:record_id>/part",
+    methods=["GET", "POST"],
+    permission=PUBLIC,
+    log_address=False,
+    endpoint="offline_part",
+)
+@_door
+def part(record_id: int) -> ResponseReturnValue:
+    """Take a part of a file; GET says how much of it is here."""
+    return _part(of_account(record_id, _number()))

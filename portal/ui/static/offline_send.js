@@ -1,0 +1,129 @@
+/* Sends what is ready on a device: files in parts, then the answers, one record after the other. Sending the same
+   twice stores it once, so that a lost reply costs nothing. Used by the page and by the worker. */
+((root) => {
+  "use strict";
+  const PART = 256 * 1024;
+  const store = root.portalStore;
+
+  /* It cannot go on now: no network, signed out, the portal is busy. */
+  class Later extends Error {
+    constructor(why) {
+      super(why);
+      this.why = why;
+    }
+  }
+  /* The portal says no, and why. */
+  class No extends Error {
+    constructor(status, answer) {
+      super(String(status));
+      this.status = status;
+      this.reasons = (answer && answer.reasons) || [];
+      this.first = (answer && answer.first) || null;
+    }
+  }
+
+  const address = (record, end, more = {}) => {
+    const url = new URL(record.place, location.origin);
+    url.pathname += `/${end}`;
+    const given = { version: record.version, account: record.account, lang: record.lang, ...more };
+    for (const [name, value] of Object.entries(given)) if (value !== "") url.searchParams.set(name, value);
+    return url;
+  };
+  const ask = async (url, options = {}) => {
+    let answer;
+    try {
+      const headers = { "X-Portal-Device": "1", ...options.headers };
+      answer = await fetch(url, { cache: "no-store", credentials: "same-origin", redirect: "error", ...options, headers });
+    } catch {
+      throw new Later("network");
+    }
+    if (answer.status === 401) throw new Later("signed_out");
+    if (answer.status >= 500 || answer.status === 429 || answer.status === 408) throw new Later("busy");
+    let said = null;
+    try {
+      said = await answer.json();
+    } catch {
+      throw new Later("network");
+    }
+    if (!answer.ok) throw new No(answer.status, said);
+    return said;
+  };
+
+  const sendFile = async (record, one) => {
+    const { field, hash, name, size } = one;
+    const url = (offset) => address(record, "part", { uid: record.uid, field, hash, name, size, offset });
+    let there = await ask(url(0));
+    let damaged = 0;
+    while (!there.whole) {
+      const data = await store.file(record.uid, hash);
+      if (!data) throw new No(422, { reasons: [{ message: name, label: "", anchor: "", code: "file_gone" }] });
+      const before = there.offset;
+      const part = data.slice(before, before + PART);
+      const headers = { "Content-Type": "application/octet-stream" };
+      try {
+        there = await ask(url(before), { method: "POST", body: part, headers });
+      } catch (no) {
+        damaged += 1;
+        if (!(no instanceof No) || damaged > 1 || !no.reasons.some((each) => each.code === "damaged")) throw no;
+        there = await ask(url(0));
+        continue;
+      }
+      if (!there.whole && there.offset <= before) throw new Later("busy");
+    }
+  };
+  const sendOne = async (record) => {
+    const { pairs, files, filled } = await store.body(record);
+    for (const each of files) await sendFile(record, each);
+    const content = { uid: record.uid, version: record.version, lang: record.lang, filled, answers: pairs, files };
+    const headers = { "Content-Type": "application/json" };
+    const said = await ask(address(record, "send"), { method: "POST", body: JSON.stringify(content), headers });
+    return said.receipt;
+  };
+
+  /* What was said of a record is kept, unless it was changed meanwhile: then the change waits as a draft. */
+  const note = async (record, changes, reasons) => {
+    const now = await store.get(record.uid);
+    if (!now || now.changed !== record.changed) return;
+    const next = { ...now, ...changes };
+    if (reasons) await store.put(next, { ...(await store.body(now)), reasons });
+    else await store.putHead(next);
+  };
+  const run = async (told) => {
+    const found = (await store.all()).filter((each) => each.state === "ready" || each.state === "sending");
+    const able = found.filter((each) => store.unlocked() || !store.isLocked(each.body));
+    const result = { all: able.length, sent: 0, refused: 0, locked: found.length - able.length, later: "" };
+    for (const record of able.sort((a, b) => a.changed - b.changed)) {
+      await told({ ...result, now: record.uid });
+      try {
+        await note(record, { state: "sending" });
+        const receipt = await sendOne(record);
+        await note(record, { state: "sent", receipt, sent: Date.now() }, []);
+        result.sent += 1;
+      } catch (fault) {
+        if (fault instanceof No) {
+          await note(record, { state: "refused", status: fault.status, first: fault.first }, fault.reasons);
+          result.refused += 1;
+          continue;
+        }
+        await note(record, { state: "ready" });
+        if (!(fault instanceof Later)) throw fault;
+        result.later = fault.why;
+        break;
+      }
+    }
+    await told(result);
+    return result;
+  };
+  let running = null;
+  const all = (told = async () => {}) => {
+    if (!running) {
+      const locks = navigator.locks;
+      running = (locks ? locks.request("portal-forms-send", () => run(told)) : run(told)).finally(() => {
+        running = null;
+      });
+    }
+    return running;
+  };
+
+  root.portalSend = { all, sendOne };
+})(self);
