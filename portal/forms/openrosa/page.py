@@ -72,7 +72,7 @@ def phones(record: Record, form: Form, version: FormVersion | None) -> Phones | 
     public = mode_of(version) == "public"
     door = Door(Identity.anonymous(), form.token if public else "")
     address = door.url("form_list").removesuffix("/formList")
-    return Phones(version, address, public, None if public else obstacle(record, form, version))
+    return Phones(version, address, public, None if public else obstacle(form, version))
 
 
 def _opened(record_id: int) -> tuple[Record, Phones]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Response, current_app, g, request
@@ -18,7 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from portal import clock, storage
 from portal.forms import service
-from portal.forms.messages import pick
+from portal.forms.models import FormVersion
 from portal.forms.openrosa import arrival, files, instance, xforms
 from portal.forms.openrosa.instance import BadInstance
 from portal.forms.openrosa.reach import Door, Reached
@@ -98,7 +97,7 @@ def public_form_list(token: str) -> ResponseReturnValue:
 
 def _form_list(door: Door) -> Response:
     asked, verbose = request.args.get("formID"), request.args.get("verbose", "").lower() == "true"
-    reached = [each for each in door.forms() if not asked or xforms.form_id(each.version) == asked]
+    reached = [each for each in door.forms() if not asked or each.form_id == asked]
     made = xforms.of_all(each.version for each in reached)
     root = Element("xforms", xmlns="http://openrosa.org/xforms/xformsList")
     for each in reached:
@@ -109,12 +108,14 @@ def _form_list(door: Door) -> Response:
 
 def _entry(door: Door, reached: Reached, xform: XForm, verbose: bool) -> Element:
     version = reached.version
-    here = {"form_id": reached.record.id, "number": xforms.number(version)}
+    here = {**reached.address, "number": xforms.number(version)}
+    text = reached.text_of(version, xform)
+    md5 = xform.md5 if text == xform.text else xforms.md5(text.encode())
     texts = {
-        "formID": xforms.form_id(version),
-        "name": pick(version.definition["settings"].get("form_title"), current_locale()),
+        "formID": reached.form_id,
+        "name": reached.title(current_locale()),
         "version": xforms.number(version),
-        "hash": f"md5:{xform.md5}",
+        "hash": f"md5:{md5}",
         "downloadUrl": door.url("form", **here),
     }
     if verbose:
@@ -144,10 +145,16 @@ def public_form(token: str, form_id: int, number: str) -> ResponseReturnValue:
 
 
 def _form(door: Door, form_id: int, number: str) -> Response:
-    return Response(_xform(door.form(form_id), number)[1].text, content_type="text/xml; charset=utf-8")
+    reached = _reached(door, form_id)
+    return Response(reached.text_of(*_xform(reached, number)), content_type="text/xml; charset=utf-8")
 
 
-def _xform(reached: Reached, number: str) -> tuple[Any, XForm]:
+def _reached(door: Door, form_id: int) -> Reached:
+    """The form of an address, about the record that the address names."""
+    return door.form(form_id, request.args.get("subject", type=int))
+
+
+def _xform(reached: Reached, number: str) -> tuple[FormVersion, XForm]:
     version = reached.version_of(number)
     found = xforms.of(version)
     if found.reason is not None:
@@ -168,7 +175,7 @@ def public_manifest(token: str, form_id: int, number: str) -> ResponseReturnValu
 
 
 def _manifest(door: Door, form_id: int, number: str) -> Response:
-    reached = door.form(form_id)
+    reached = _reached(door, form_id)
     version, xform = _xform(reached, number)
     lists = files.lists(door.user, reached.form, service.compiled(version), xform, reached.subject_id, current_locale())
     hashes = {name: xforms.md5(content) for name, content in lists.items()}
@@ -180,7 +187,7 @@ def _manifest(door: Door, form_id: int, number: str) -> Response:
         entry = SubElement(root, "mediaFile")
         SubElement(entry, "filename").text = name
         SubElement(entry, "hash").text = f"md5:{md5}"
-        SubElement(entry, "downloadUrl").text = door.url("file", form_id=form_id, number=number, name=name)
+        SubElement(entry, "downloadUrl").text = door.url("file", **reached.address, number=number, name=name)
     return _xml(root)
 
 
@@ -197,7 +204,7 @@ def public_file(token: str, form_id: int, number: str, name: str) -> ResponseRet
 
 
 def _file(door: Door, form_id: int, number: str, name: str) -> Response:
-    reached = door.form(form_id)
+    reached = _reached(door, form_id)
     version, xform = _xform(reached, number)
     if name in xform.lists:
         compiled = service.compiled(version)
@@ -241,11 +248,8 @@ def _submission(opened: Callable[[], Door]) -> Response:
 
 def _taken(door: Door) -> Response:
     sent = instance.read(_sent())
-    prefix, _dash, number = sent.form_id.rpartition("-")
-    if prefix != "form" or not number.isascii() or not number.isdigit() or len(number) > 9:
-        raise arrival.Refusal(404, _("The portal has no form named %(name)s.", name=sent.form_id[:100]))
     try:
-        reached = door.form(int(number))
+        reached = door.named(sent.form_id)
         version = reached.version_of(sent.version)
     except NotFound:
         raise arrival.Refusal(404, _("The portal has no form named %(name)s.", name=sent.form_id[:100])) from None

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from werkzeug.exceptions import NotFound
 
 from portal import records
 from portal.db import transaction
@@ -39,7 +40,14 @@ def quarterly(app: Any, identity: Any, org: Any, monkeypatch: Any) -> Any:
         {"id": 11, "label": Content.of(mn="Нэг", en="First clause"), "values": {}},
         {"id": 12, "label": Content.of(mn="Хоёр", en="Second clause"), "values": {}},
     ]
-    slot = Slot("subcommittees.test", "Test", "task", "quarterly_progress", rows={"records:clause": lambda *_: rows})
+
+    def of_record(user: Any, record_id: int) -> list[dict[str, Any]]:
+        if record_id != subject.id:
+            raise NotFound
+        records.get(user, record_id, "task")
+        return rows
+
+    slot = Slot("subcommittees.test", "Test", "task", "quarterly_progress", rows={"records:clause": of_record})
     monkeypatch.setitem(slots._by_name, slot.name, ("subcommittees", slot))
     owner = identity("coordinator", org=org("office"))
     with transaction():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import hashlib
 import io
 import json
 import zlib
@@ -14,8 +15,9 @@ import time_machine
 
 from portal import clock, records
 from portal.db import transaction
-from portal.forms import service
+from portal.forms import service, shipped
 from portal.forms.openrosa.page import phones
+from portal.forms.slots import slots
 from portal.text import Content
 from tests.portal.forms.build import row
 from tests.portal.forms.openrosa.help import ROOT, Phone, basic, instance, message
@@ -136,6 +138,48 @@ def test_the_rows_of_a_matrix_are_records_and_one_that_is_none_is_refused(quarte
     assert (one.subject_id, one.period, one.form_id) == (subject.id, "2026-Q3", record.id)
     assert [each["_key"] for each in one.answers["clause"]] == ["11", "12"]
     assert one.answers["mean_progress"] == 40
+
+
+def test_a_form_for_every_record_is_listed_for_each_that_one_reports_on(
+    quarterly: Any, phone: Any, identity: Any, org: Any, client: Any
+) -> None:
+    _record, owner, subject = quarterly
+    slot = slots.get("subcommittees.test")
+    with transaction():
+        other = records.create(owner, kind="task", title=Content.of(mn="Б", en="Not theirs"), org_id=owner.orgs[0])
+    general = service.create(owner, slot=slot, definition=shipped.shipped("quarterly_progress"))
+    service.publish(owner, general, version=None, waived="test")
+    mine = phone(owner)
+    listed = {form["formID"]: form for form in mine.forms()}
+    name = f"form-{general.id}-{subject.id}"
+    assert name in listed
+    assert f"form-{general.id}" not in listed
+    assert f"form-{general.id}-{other.id}" not in listed
+    form = listed[name]
+    assert form["name"] == "Quarterly progress on the agreement: Agreement"
+    assert [each["formID"] for each in mine.forms(f"?formID={name}")] == [name]
+    xform = mine.get(form["downloadUrl"])
+    assert f'<data id="{name}" version="0001">' in xform.text
+    assert form["hash"] == "md5:" + hashlib.md5(xform.data).hexdigest()
+    entry = mine.manifest(form)["rows_clause.csv"]
+    assert "First clause" in mine.get(entry["downloadUrl"]).text
+    inside = (
+        "<period_group><period>2026-Q3</period></period_group><clauses>"
+        + "".join(
+            f"<clause><clause_row>{key}</clause_row><light>green</light><progress>1</progress><done>X</done></clause>"
+            for key in (11, 12)
+        )
+        + "</clauses><closing><summary>Fine</summary></closing>"
+    )
+    assert mine.send(instance(form, inside)).status_code == 201
+    assert stored()[0].subject_id == subject.id
+    for wrong in (f"form-{general.id}", f"form-{general.id}-{other.id}", f"form-{_record.id}-{subject.id}"):
+        assert mine.send(instance({**form, "formID": wrong}, inside)).status_code == 404
+    stranger = phone(identity("coordinator", org=org("far")))
+    assert stranger.forms() == []
+    assert stranger.send(instance(form, inside)).status_code == 404
+    assert stranger.client.get(form["downloadUrl"], headers=stranger.headers).status_code == 404
+    assert len(stored()) == 1
 
 
 def test_a_form_that_programs_cannot_show_is_left_out_and_its_page_says_why(
