@@ -137,7 +137,7 @@
     const input = control && control.matches("input, select, textarea") ? control : null;
     const group = box.matches("fieldset") ? box : box.querySelector(":scope > fieldset");
     const cell = box.closest("td");
-    if (!box.matches("section")) (cell || box).classList.toggle("field-wrong", Boolean(issue));
+    if (!box.matches(".fill-part")) (cell || box).classList.toggle("field-wrong", Boolean(issue));
     if (input || group) described(input || group, id, issue);
     if (input) {
       if (issue) input.setAttribute("aria-invalid", "true");

@@ -190,7 +190,7 @@
     }
     if (state.hint !== undefined) say(byId(`${id}-hint`), state.hint);
     for (const [child, text] of Object.entries(state.heads || {})) {
-      const section = boxOf(key) && boxOf(key).closest("section");
+      const section = boxOf(key) && boxOf(key).closest(".fill-part");
       const head = section && section.querySelector(`th[data-head="${CSS.escape(child)}"]`);
       if (!head) continue;
       say(head, text);
