@@ -1,6 +1,6 @@
 """Every address of the portal as every role: the table of declared permissions is the test's input.
 
-Signed out: to sign-in. Permission missing: 403. Permission there, object someone else's or absent: 404.
+Signed out: to sign-in, a program 401. Permission missing: 403. Permission there, object someone else's or absent: 404.
 """
 
 from __future__ import annotations
@@ -73,7 +73,10 @@ def test_signed_out_is_sent_to_sign_in(app, client):
         if permission in (PUBLIC, None) or Identity.anonymous().can(permission):
             continue
         answer = client.open(address(app, rule), method=method)
-        if answer.status_code != 303 or "/account/sign-in" not in answer.headers["Location"]:
+        if rule.endpoint in app.extensions["portal_api"]:
+            if answer.status_code != 401 or "WWW-Authenticate" not in answer.headers:
+                wrong.append((method, rule.rule, answer.status_code))
+        elif answer.status_code != 303 or "/account/sign-in" not in answer.headers["Location"]:
             wrong.append((method, rule.rule, answer.status_code))
     assert wrong == []
 
