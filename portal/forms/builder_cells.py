@@ -94,6 +94,8 @@ def _cells(definition: Definition, form: Any, row: Row | None, kind: str) -> dic
     for cell in (*_LINES, "default"):
         if cell in form:
             cells[cell] = (form[cell].data or "").strip() or None
+    if "image" in form:
+        cells["image"] = form.image.data or None
     if "depends" in form:
         _depend(cells, form, before)
     if "required" in form:

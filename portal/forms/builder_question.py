@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal.forms import builder_cascade as cascade
 from portal.forms import builder_conditions as conditions
 from portal.forms import builder_lists as lists
+from portal.forms import builder_pictures as pictures
 from portal.forms import builder_question_form as question_form
 from portal.forms import builder_types as types
 from portal.forms.blueprint import bp
@@ -26,6 +28,7 @@ from portal.forms.slots import slots
 from portal.i18n import _, current_locale
 from portal.people.identity import Identity
 from portal.records import Record
+from portal.storage import UploadRefused
 
 AGAIN = ("_retype", "_condition")
 """Buttons that draw the page again and save nothing."""
@@ -78,15 +81,21 @@ def _page(
 ) -> ResponseReturnValue:
     """The page of a row, drawn, drawn again or saved."""
     definition = basis(record, stored)
-    form = question_form.make(definition, row, kind, slots.get(stored.slot), version=record.version, inside=into)
+    there = pictures.attached(record)
+    form = question_form.make(
+        definition, row, kind, slots.get(stored.slot), version=record.version, inside=into, pictures=there
+    )
     again = request.method == "POST" and any(name in request.form for name in AGAIN)
     if again and "_condition" in request.form:
         _write_condition(form, definition)
     elif not again and form.validate_on_submit():
         try:
             made, row_id = build(definition, form, row, kind, after=after)
+            made = pictures.keep(user, record, form, made, row_id)
         except NotSaved:
             pass
+        except UploadRefused as refused:
+            form["picture" if form.picture.data else "choice_pictures"].errors = [str(refused.message)]
         else:
             if is_auto() and row is not None:
                 return autosave(user, record, form.version.data, definition, made)
@@ -113,7 +122,7 @@ def _page(
         asked=conditions.questions(definition, locale, row["id"] if row else None),
         shared=max(shared, 0),
         languages=languages(definition),
-        grid=_grid(definition, form, row) if "choices" in form else "",
+        grid=_grid(definition, form, row, there) if "choices" in form else "",
         tree=cascade.tree(definition, row, locale) if "choices" in form else [],
         carried=_carried(form) if request.method == "POST" else [],
         condition=again and "_condition" in request.form,
@@ -121,7 +130,7 @@ def _page(
     )
 
 
-def _grid(definition: Definition, form: Any, row: Row | None) -> str:
+def _grid(definition: Definition, form: Any, row: Row | None, there: Sequence[str]) -> str:
     """What a browser needs to show the lines of a list as a table: languages, known columns, pictures there are."""
     found = cascade.columns(definition, row.get("list") if row else None)
     wish = (form.depends.data or "") if "depends" in form else ""
@@ -129,13 +138,15 @@ def _grid(definition: Definition, form: Any, row: Row | None) -> str:
     if above and above not in found.values():
         found[wish] = above
     locale = current_locale()
+    images = {"image": [(name, name) for name in there]} if there else {}
     return json.dumps(
         {
             "languages": [(code, language_name(code)) for code in languages(definition)],
             "columns": {
                 name: [(str(each["name"]), pick(each.get("label"), locale, str(each["name"]))) for each in choices]
                 for name, choices in found.items()
-            },
+            }
+            | images,
         },
         ensure_ascii=False,
     )

@@ -3,6 +3,7 @@
 # mypy: allow-untyped-calls
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from portal.forms import builder_cascade as cascade
@@ -17,6 +18,7 @@ from portal.forms.definition.model import choice_list, list_source
 from portal.forms.slots import Slot
 from portal.i18n import _, _l, current_locale, pgettext
 from portal.records import kinds
+from portal.storage import PICTURES
 from portal.ui.forms import ContentField, Form, RequiredInAny, VersionField, fields
 
 _LONG = 20_000
@@ -34,6 +36,19 @@ class QuestionForm(Form):
     kind = fields.SelectField(_l("Type"), validators=[fields.InputRequired()])
     label = ContentField(_l("Question"), validators=[RequiredInAny()], max_length=3000, rows=2)
     hint = ContentField(_l("Help under the question"), max_length=1000, rows=2)
+    picture = fields.FileField(
+        _l("New picture"),
+        kinds=PICTURES,
+        max_bytes=5_000_000,
+        description=_l("Shown with the question: PNG, JPG or WebP, up to 5 MB. Where it was taken is removed from it."),
+    )
+    image = fields.SelectField(_l("Picture of the question"), blank=_l("none"))
+    choice_pictures = fields.FilesField(
+        _l("Pictures for the choices"),
+        kinds=PICTURES,
+        max_bytes=5_000_000,
+        description=_l("A file named like the code or the label of a choice becomes its picture: water.png."),
+    )
     other_list = fields.SelectField(_l("Where the choices come from"), blank=_l("they are written here"))
     choices = fields.TextAreaField(_l("Choices, one on each line"), rows=7)
     depends = fields.SelectField(
@@ -86,9 +101,19 @@ class QuestionForm(Form):
 
 
 def make(
-    definition: Definition, row: Row | None, kind: str, slot: Slot | None, *, version: int, inside: str = ""
+    definition: Definition,
+    row: Row | None,
+    kind: str,
+    slot: Slot | None,
+    *,
+    version: int,
+    inside: str = "",
+    pictures: Sequence[str] = (),
 ) -> Any:
-    """The form of *row* (None: a new one) seen as *kind*; *inside* is the group a new one goes into."""
+    """The form of *row* (None: a new one) seen as *kind*; *inside* is the group a new one goes into.
+
+    *pictures* are the names of those that hang on the form.
+    """
     locale = current_locale()
     cells = types.cells_of(kind)
     own = question_types.get(kind).parameters if kind not in types.CONTAINERS else {}
@@ -107,6 +132,12 @@ def make(
     for name in _missing(cells, definition, row):
         del form[name]
     _fill(form, definition, row, kind, slot, locale)
+    if "image" in form:
+        now = str((row or {}).get("image") or "")
+        there = [*pictures, *([now] if now and now not in pictures else [])]
+        form.image.choices = [(name, name) for name in there]
+        if not there:
+            del form.image
     return form
 
 
@@ -114,6 +145,9 @@ def _missing(cells: frozenset[str], definition: Definition, row: Row | None) -> 
     """The fields that a row with *cells* has not."""
     needs = {
         "hint": "hint",
+        "picture": "hint",
+        "image": "hint",
+        "choice_pictures": "choices",
         "choices": "choices",
         "other_list": "choices",
         "depends": "choices",
@@ -141,7 +175,7 @@ def _missing(cells: frozenset[str], definition: Definition, row: Row | None) -> 
     if row is not None and isinstance(row.get("read_only"), str) and "read_only" in cells:
         gone.append("read_only")
     if "choices" in cells and row is not None and list_source(definition, row.get("list")):
-        gone += ["choices", "depends"]
+        gone += ["choices", "depends", "choice_pictures"]
     return gone
 
 
@@ -181,11 +215,11 @@ def _fill(form: Any, definition: Definition, row: Row | None, kind: str, slot: S
             column="image=house.png",
         )
     if "depends" in form:
-        asked = cascade.parents(definition, row, locale)
-        form.depends.choices = asked
-        if not asked:
+        above = cascade.parents(definition, row, locale)
+        form.depends.choices = above
+        if not above:
             del form.depends
-        elif not form.is_submitted() and form.depends.data not in dict(asked):
+        elif not form.is_submitted() and form.depends.data not in dict(above):
             form.depends.data = None
     if "appearance" in form:
         offers_ = question_types.get(kind).appearances
@@ -241,6 +275,7 @@ def _data(definition: Definition, row: Row | None, kind: str, names: dict[str, s
         "kind": kind,
         "label": content(row.get("label")),
         "hint": content(row.get("hint")),
+        "image": row.get("image") or None,
         "other_list": row.get("list") if given else None,
         "choices": lists.as_text(choice_list(definition, row.get("list")), languages(definition)),
         "depends": (cascade.fits(row.get("choice_filter")) or ("", ""))[1] or None,

@@ -12,10 +12,12 @@ from flask import render_template
 from portal import clock, ui
 from portal.forms import fill_controls, pictures
 from portal.forms.access import zone_of
+from portal.forms.definition.media import pictures_named
 from portal.forms.engine import Item, Option
 from portal.forms.fields.modules import OfModule, of_modules
 from portal.forms.models import Form
 from portal.i18n import current_locale, format_date
+from portal.text import LOCALES
 
 
 def drawn_by_module(item: Item) -> Any:
@@ -35,6 +37,14 @@ def picture_of(form: Form, item: Item, option: Option) -> str:
     return pictures.addresses(form, names).get(option.picture, "")
 
 
+def image_of(filling: Any, item: Item) -> str:
+    """The address of the picture of a question; empty where it has none, or the file is not there."""
+    if not item.picture:
+        return ""
+    names = pictures_named(filling.compiled.definition, LOCALES)
+    return pictures.addresses(filling.form, names).get(item.picture, "")
+
+
 TOOLS: dict[str, Any] = {
     "control_of": fill_controls.control,
     "is_table": fill_controls.is_table,
@@ -43,6 +53,7 @@ TOOLS: dict[str, Any] = {
     "lines_of": fill_controls.lines,
     "way_of": fill_controls.way,
     "picture_of": picture_of,
+    "image_of": image_of,
     "described": fill_controls.described_by,
     "drawn_by_module": drawn_by_module,
     "GROUPED": fill_controls.GROUPED,

@@ -102,7 +102,8 @@ def _default(definition: Definition, row: Row, scope: Scope) -> Iterator[Problem
 def _labels(definition: Definition, row: Row, scope: Scope) -> Iterator[Problem]:
     kind = row["type"]
     known = languages(definition)
-    media = any(key.startswith("media") or key in ("image", "audio", "video") for key in row.get("x", {}))
+    kept = ((definition.get("x") or {}).get("survey") or {}).get(row["id"]) or {}
+    media = row.get("image") or any(key.startswith("media") or key in ("image", "audio", "video") for key in kept)
     if kind not in CONTAINERS and fields.get(kind).asks and not any((row.get("label") or {}).values()) and not media:
         yield Problem("label_missing", _l("This question has no label."), row["id"], "label")
     for cell in TEXT_CELLS:

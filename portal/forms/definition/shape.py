@@ -18,7 +18,7 @@ from portal.forms.definition.model import (
 from portal.forms.messages import Text, _l
 
 _WRONG = _l("This part of the definition has the wrong form.")
-_STRINGS = ("name", "list", "appearance", "trigger", "relevant", "constraint", "calculation", "choice_filter")
+_STRINGS = ("name", "list", "appearance", "image", "trigger", "relevant", "constraint", "calculation", "choice_filter")
 
 
 def shape(document: Any) -> list[Problem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.forms.definition.compiler import Compiled, Node
-from portal.forms.definition.media import picture_of
+from portal.forms.definition.media import picture_of, picture_of_row
 from portal.forms.definition.model import REFERENCE
 from portal.forms.engine.forward import has_last
 from portal.forms.engine.place import Place
@@ -63,12 +63,12 @@ class Item:
     """A question, group or repeat as it is drawn.
 
     ``value`` is what an input shows: text, or for several choices a list; ``text`` the answer as people read it;
-    ``previous`` the answer of last time in words. ``lang`` and ``hint_lang`` are the languages of label and hint
-    when they are not the reader's. ``items`` are the rows of the form in a group, ``rows`` those of a repeat;
-    ``headings`` the names, labels and languages of the columns of a matrix, and whether they follow the answers. For
-    browsers that compute themselves there are also ``hidden`` items, the ``sample`` of a row that may be added, and
-    marks of what follows the answers: ``speaks`` label or hint, ``filters`` the choices, ``locks`` whether it can be
-    changed.
+    ``previous`` the answer of last time in words; ``picture`` the name of the file that is shown with it. ``lang``
+    and ``hint_lang`` are the languages of label and hint when they are not the reader's. ``items`` are the rows of the
+    form in a group, ``rows`` those of a repeat; ``headings`` the names, labels and languages of the columns of a
+    matrix, and whether they follow the answers. For browsers that compute themselves there are also ``hidden`` items,
+    the ``sample`` of a row that may be added, and marks of what follows the answers: ``speaks`` label or hint,
+    ``filters`` the choices, ``locks`` whether it can be changed.
     """
 
     node: Node
@@ -92,6 +92,7 @@ class Item:
     headings: list[tuple[str, str, str, bool]] = field(default_factory=list)
     can_add: bool = False
     hidden: bool = False
+    picture: str = ""
     sample: RowView | None = None
     speaks: bool = False
     filters: bool = False
@@ -161,6 +162,15 @@ def all_items(drawn: Sequence[Item]) -> Iterator[Item]:
             yield from all_items(row.items)
 
 
+def pictured(compiled: Compiled) -> bool:
+    """Whether a question has a picture; asked once per form."""
+    found: bool | None = compiled.memo.get("pictured")
+    if found is None:
+        kept = (compiled.definition.get("x") or {}).get("survey")
+        found = compiled.memo["pictured"] = bool(kept) or any(node.row.get("image") for node in compiled.nodes)
+    return found
+
+
 class _Drawing:
     def __init__(self, compiled: Compiled, result: Result, context: Context, everything: bool) -> None:
         self.compiled = compiled
@@ -171,6 +181,7 @@ class _Drawing:
         for issue in result.errors:
             self.errors.setdefault(issue.path, issue)
         self.evaluation = Evaluation(compiled, {}, context, "draft", False)
+        self.pictured = pictured(compiled)
         self.locale = context.locale
         self.options_of: dict[str, list[tuple[str, str, str, str, bool]]] = {}
 
@@ -207,6 +218,7 @@ class _Drawing:
             language(row.get("hint"), self.locale),
             error=self.errors.get(path),
             hidden=node.name in place.hidden,
+            picture=picture_of_row(self.evaluation.compiled.definition, row, self.locale) if self.pictured else "",
             speaks=self.speaks(label) or self.speaks(row.get("hint")),
         )
 

@@ -35,6 +35,7 @@ SURVEY_COLUMNS = {
     "count": "repeat_count",
     "jr:count": "repeat_count",
     "trigger": "trigger",
+    "image": "image",
     "portal_id": "portal_id",
     "portal_type": "portal_type",
     "portal_parameters": "portal_parameters",
@@ -172,6 +173,8 @@ def heading(text: str, known: dict[str, str]) -> Heading:
     if not colons and ":" in text and text.partition(":")[0].strip().lower() in TRANSLATED:
         name, _colon, language = text.partition(":")
     key = re.sub(r"[\s]+", "_", name.strip().lower())
+    if key == "media" and language.strip().lower() == "image":
+        return Heading(known.get("image", ""), None)
     column = known.get(key, known.get(name.strip().lower(), ""))
     if language.strip() and column not in TRANSLATED:
         return Heading("", None)

@@ -120,6 +120,8 @@ class _Writer:
             value = row.get(cell)
             if value not in (None, "", False):
                 line[cell] = "yes" if value is True else _written(value)
+        if row.get("image"):
+            line["media::image"] = row["image"]
         extra = (self.x.get("survey") or {}).get(row["id"]) or {}
         line |= {str(heading): str(value) for heading, value in extra.items()}
         line |= self.parameters(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
@@ -526,3 +527,44 @@ def test_texts_in_another_language_say_which_it_is(app, builder):
         page = Page(made.get(path))
         foreign = [text for text, lang in page.texts if lang == "en" and re.search("[а-яөү]{3}", text.lower())]
         assert foreign == [], path
+
+
+def picture(name, colour="red"):
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), colour).save(out, "PNG")
+    out.seek(0)
+    return out, name
+
+
+def test_pictures_are_uploaded_where_the_question_is_written(app, builder, client):
+    made = builder()
+    made.add(
+        "select_one", "Need", name="need", choices="water | Ус | Water\nroad | Зам | Road", picture=picture("map.png")
+    )
+    assert made.row("need")["image"] == "map.png"
+    made.change("need", choice_pictures=[picture("Water.png"), picture("зам.png", "blue"), picture("other.png")])
+    choices = made.definition["choices"][made.row("need")["list"]]
+    assert [each.get("image") for each in choices] == ["Water.png", "зам.png"]
+    page = made.get(f"/edit/question?row={made.row('need')['id']}")
+    for name in ("map.png", "Water.png", "other.png"):
+        assert re.search(f'<option[^>]*value="{name}"', page)
+    made.change("need", picture=picture("map.png", "green"))
+    assert made.row("need")["image"] == "map-2.png"
+    refused = made.change("need", 422, picture=(io.BytesIO(b"no picture"), "x.png"))
+    assert 'id="picture-error"' in refused
+    assert made.row("need")["image"] == "map-2.png"
+    made.change("need", image="other.png")
+    made.post("/edit/settings", **{**controls(made.get("/edit/settings")), "mode": "public"})
+    drawn = made.get("/preview")
+    address = re.search(r'fill-picture"><img src="([^"]*other\.png)"', drawn)[1]
+    with client.get(address) as answer:
+        assert answer.headers["Content-Type"] == "image/png"
+    from portal.forms.xlsform import read_xlsform, write_xlsform
+
+    again = read_xlsform(write_xlsform(made.definition), "f.xlsx").definition
+    assert again["survey"][0]["image"] == "other.png"
+    assert again["choices"] == made.definition["choices"]
+    made.change("need", image="")
+    assert "image" not in made.row("need")
