@@ -1,9 +1,11 @@
-"""``portal forms``: forms as spreadsheets (XLSForm), answers from spreadsheets."""
+"""``portal forms``: forms as spreadsheets (XLSForm), answers to and from files."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -23,7 +25,7 @@ from portal.records import Record
 
 @click.group("forms")
 def forms() -> None:
-    """Import and export forms (XLSForm); import answers."""
+    """Import and export forms (XLSForm) and answers."""
 
 
 @forms.command("import")
@@ -100,17 +102,73 @@ def _form(name: str) -> Form:
     return found[0]
 
 
+@forms.command("export-answers")
+@click.argument("name")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--as", "email", required=True, help="Account that reads the answers.")
+@click.option("--format", "format_", type=click.Choice(["xlsx", "csv", "json", "sav"]), help="By the ending of FILE.")
+@click.option(
+    "--labels", type=click.Choice(["codes", "mn", "en"]), default="codes", show_default=True, help="Codes or texts."
+)
+@click.option(
+    "--multiple",
+    type=click.Choice(["both", "text", "split"]),
+    default="both",
+    show_default=True,
+    help="Several choices as one text, as columns of 0 and 1, or both.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["kobo", "odk"]),
+    default="kobo",
+    show_default=True,
+    help="How rows of inner tables name the row around them.",
+)
+@in_app
+def export_answers(
+    name: str, file: Path, email: str, format_: str | None, labels: str, multiple: Any, layout: Any
+) -> None:
+    """Write the answers to the form NAME to FILE (.xlsx, .csv, .json, .sav; several tables as a .zip of files)."""
+    from portal import audit
+    from portal.forms import answers, answers_export, answers_files
+
+    wanted = format_ or file.suffix.lower().lstrip(".")
+    if wanted not in answers_export.formats():
+        raise Refused(f"{file}: give --format, one of {', '.join(answers_export.formats())}")
+    form = _form(name)
+    user: Identity = acting_as(email)
+    record = answers.open_form(user, form.record_id)
+    with force_locale("en" if labels == "codes" else labels), audit.acting(user.id):
+        out, proper = answers_files.written(user, record, wanted, labels, multiple, layout)
+    ending = Path(proper).suffix
+    target = file if file.suffix.lower() == ending else file.with_name(file.name + ending)
+    with out, target.open("wb") as stream:
+        shutil.copyfileobj(out, stream)
+    click.echo(f"{target}: {target.stat().st_size} bytes")
+
+
+@forms.command("index-answers")
+@click.argument("name")
+@in_app
+def index_answers(name: str) -> None:
+    """Write the index of the answers to the form NAME anew, by which lists are filtered and charts are drawn."""
+    from portal.forms import mapping
+
+    click.echo(f"{mapping.rebuild(_form(name).record_id)} answers indexed")
+
+
 @forms.command("import-answers")
 @click.argument("name")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--dry-run", is_flag=True, help="Check only; keep nothing.")
 @click.option("--as", "email", required=True, help="Account that sends the answers in.")
+@click.option("--reason", default="", help="Why answers that are there are corrected; needed where some are.")
 @click.option(
     "--lang", type=click.Choice(["mn", "en"]), default="en", show_default=True, help="Language of the report."
 )
 @in_app
-def import_answers(name: str, file: Path, as_json: bool, dry_run: bool, email: str, lang: str) -> None:
+def import_answers(name: str, file: Path, as_json: bool, dry_run: bool, email: str, reason: str, lang: str) -> None:
     """Take over answers to the form NAME from FILE (.xlsx, .xls, .ods, .csv, .zip), all of them or none.
 
     The file is laid out as the form's own export. Exit 0 only where every row fits; doing it again changes nothing.
@@ -127,8 +185,10 @@ def import_answers(name: str, file: Path, as_json: bool, dry_run: bool, email: s
         return
     with force_locale(lang), audit.acting(user.id):
         made = answers_import.plan(user, record, file.read_bytes(), file.name)
+        if made.ok and made.changed and not dry_run and not reason.strip():
+            raise Refused(f"{file.name}: {len(made.changed)} answers are corrected: give --reason")
         if made.ok and not dry_run:
-            answers_import.carry_out(user, record, made)
+            answers_import.carry_out(user, record, made, reason=reason)
         report = made.as_dict()
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
@@ -139,6 +199,8 @@ def import_answers(name: str, file: Path, as_json: bool, dry_run: bool, email: s
                 click.echo(f"{where}: {problem.message}".removeprefix(": "), err=True)
         if made.ok:
             done = "would be imported" if dry_run else "imported"
-            click.echo(f"{file.name}: {report['rows']} rows, {report['new']} {done}, {report['same']} there already")
+            also = f", {report['changed']} {'would be ' * dry_run}corrected" if report["changed"] else ""
+            there = f"{report['same']} there already"
+            click.echo(f"{file.name}: {report['rows']} rows, {report['new']} {done}{also}, {there}")
     if not made.ok:
         raise SystemExit(1)

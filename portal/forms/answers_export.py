@@ -18,14 +18,16 @@ from portal.documents.cleaning import clean, neutralise
 from portal.forms.answers_columns import Dress
 from portal.forms.answers_tables import MAIN, Answers, OutTable, Plan
 from portal.forms.engine import KEY
-from portal.i18n import LazyString, _, _l, force_locale, pgettext
+from portal.i18n import LazyString, _, _l, force_locale, ngettext, pgettext
 
 FORMATS = ("xlsx", "csv", "json", "sav")
 SPSS = find_spec("pyreadstat") is not None and find_spec("pandas") is not None
 """Whether files for SPSS can be written: the extra ``spss`` is installed."""
 META: dict[str, tuple[str, LazyString]] = {
+    "id": ("_id", _l("Number of the submission")),
     "receipt": ("_receipt", _l("Receipt")),
     "uid": ("_uuid", _l("Id of the sender's device")),
+    "revision": ("_revision", _l("Revision")),
     "version": ("_version", _l("Version of the form")),
     "state": ("_state", _l("Status")),
     "period": ("_period", _l("Period")),
@@ -39,10 +41,13 @@ INDEX = ("_index", _l("Number"))
 INNER = (
     ("_parent_table_name", _l("Table around it")),
     ("_parent_index", _l("Number in the table around it")),
+    ("_submission__id", _l("Number of the submission")),
     ("_submission__uuid", _l("Id of the sender's device")),
     ("_receipt", _l("Receipt")),
     ("_row", _l("Row")),
 )
+ODK_KEY = ("KEY", _l("Key"))
+ODK_PARENT = ("PARENT_KEY", _l("Key of the row around it"))
 _BAD_SHEET = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -78,9 +83,16 @@ def is_zip(answers: Answers, format: str) -> bool:
     return format == "sav" or (format == "csv" and len(answers.tables) > 1)
 
 
+def own_columns(answers: Answers, table: OutTable) -> list[tuple[str, LazyString]]:
+    """What stands before the questions: headings for programs and for people."""
+    if answers.layout == "odk":
+        return [ODK_KEY, *META.values()] if table.key == MAIN else [ODK_KEY, ODK_PARENT, INNER[-1]]
+    return [INDEX, *META.values()] if table.key == MAIN else [INDEX, *INNER]
+
+
 def _heads(answers: Answers, table: OutTable, locale: str) -> tuple[list[str], list[str]]:
     """Headings for programs and for people."""
-    meta = [INDEX, *META.values()] if table.key == MAIN else [INDEX, *INNER]
+    meta = own_columns(answers, table)
     codes = [code for code, _title in meta] + [out.column.key for out in table.columns.values()]
     titles = [str(title) for _code, title in meta] + [clean(out.head(locale)) for out in table.columns.values()]
     return codes, titles
@@ -90,17 +102,19 @@ def lines(answers: Answers, dress: Dress, locale: str) -> Iterator[tuple[str, li
     """The key of the table and the cells of every row, dressed for a file."""
     titles = answers.row_titles() if answers.locale else {}
     text = dress.text
-    around = {
-        key: text(answers.tables[table.parent].name or answers.tables[MAIN].name or "answers")
-        for key, table in answers.tables.items()
-    }
-    for key, index, parent, row_key, sent, cells in answers.rows(dress):
+    odk = answers.layout == "odk"
+    names = dict(zip(answers.tables, sheet_names(list(answers.tables.values()), []), strict=True))
+    around = {key: text(names[table.parent]) for key, table in answers.tables.items()}
+    for key, index, parent, row_key, sent, cells, path in answers.rows(dress):
         if key == MAIN:
-            yield key, [index, *sent.cells(dress, locale), *cells]
+            yield key, [text(path) if odk else index, *sent.cells(dress, locale), *cells]
+            continue
+        of_row = text(titles.get(row_key, row_key)) if row_key else None
+        if odk:
+            yield key, [text(path), text(path.rpartition("/")[0]), of_row, *cells]
         else:
-            of_row = text(titles.get(row_key, row_key)) if row_key else None
-            uid = None if sent.anonymous else text(sent.uid)
-            yield key, [index, around[key], parent, uid, text(sent.receipt), of_row, *cells]
+            known = (None, None) if sent.anonymous else (text(str(sent.id)), text(sent.uid))
+            yield key, [index, around[key], parent, *known, text(sent.receipt), of_row, *cells]
 
 
 def sheet_names(tables: Sequence[OutTable], more: Sequence[str]) -> list[str]:
@@ -132,6 +146,7 @@ def code_book(answers: Answers) -> Iterator[list[Any]]:
         _("Text in English"),
         _("Choices (code = Mongolian | English)"),
         _("Versions"),
+        _("Texts that are missing"),
     ]
     for table in answers.tables.values():
         for out in table.columns.values():
@@ -148,7 +163,22 @@ def code_book(answers: Answers) -> Iterator[list[Any]]:
                 clean(str(label.get("en") or "")),
                 clean("\n".join(texts)),
                 versions,
+                _missing(label, listed),
             ]
+
+
+def _missing(label: Mapping[str, str], choices: Sequence[Mapping[str, Any]]) -> str:
+    """The languages in which names stand in place of texts, and of how many choices."""
+    found = []
+    for code, name in (("mn", _("Mongolian")), ("en", _("English"))):
+        lacking = sum(isinstance(item.get("label"), Mapping) and not item["label"].get(code) for item in choices)
+        if not label.get(code):
+            found.append(name)
+        if lacking:
+            found.append(
+                ngettext("%(language)s: %(num)s choice", "%(language)s: %(num)s choices", lacking, language=name)
+            )
+    return ", ".join(found)
 
 
 def _choice(item: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from portal import audit, clock, jobs
 from portal.db import db, transaction
 from portal.documents import content_disposition
 from portal.forms import answers, answers_charts, answers_export, answers_list, queries
-from portal.forms.answers_tables import Answers
+from portal.forms.answers_tables import Answers, Layout
 from portal.forms.blueprint import bp
 from portal.forms.engine.tables import Multiple
 from portal.forms.models import Submission
@@ -26,6 +26,8 @@ from portal.records import Record
 READ = "forms.read"
 MULTIPLE = ("both", "text", "split")
 """How several choices go out: as one text, as columns of 0 and 1, or both."""
+LAYOUTS = ("kobo", "odk")
+"""How rows of tables inside the form name the row around them."""
 JOB_FROM = 2_000
 """Submissions from which an export runs in the background."""
 MIMES = {
@@ -63,7 +65,10 @@ def export_answers(record_id: int) -> ResponseReturnValue:
     record = answers.open_form(user, record_id)
     format_, labels = request.args.get("format", "xlsx"), request.args.get("labels", current_locale())
     multiple: Any = request.args.get("multiple", "both")
-    if format_ not in answers_export.formats() or labels not in (*LOCALES, "codes") or multiple not in MULTIPLE:
+    layout: Any = request.args.get("layout", "kobo")
+    if format_ not in answers_export.formats() or labels not in (*LOCALES, "codes"):
+        abort(400)
+    if multiple not in MULTIPLE or layout not in LAYOUTS:
         abort(400)
     if _many(record_id):
         job = jobs.start(
@@ -75,9 +80,10 @@ def export_answers(record_id: int) -> ResponseReturnValue:
             format=format_,
             labels=labels,
             multiple=multiple,
+            layout=layout,
         )
         return redirect(url_for("jobs.show", uid=job.uid), 303)
-    out, name = _written(user, record, format_, labels, multiple)
+    out, name = written(user, record, format_, labels, multiple, layout)
     response: Response = send_file(out, mimetype=MIMES[name.rpartition(".")[2]])
     response.headers["Content-Disposition"] = content_disposition(name)
     response.headers["Cache-Control"] = "private, no-store"
@@ -90,16 +96,18 @@ def _many(record_id: int) -> bool:
     return db.session.scalar(stmt.offset(JOB_FROM - 1).limit(1)) is not None
 
 
-def _written(
+def written(
     user: Identity,
     record: Record,
     format: str,
     labels: str,
-    multiple: Multiple,
+    multiple: Multiple = "both",
+    layout: Layout = "kobo",
     step: Callable[[int, int], None] | None = None,
 ) -> tuple[BinaryIO, str]:
-    """The file and its name."""
-    found = Answers(user, record, None if labels == "codes" or format == "sav" else labels, multiple, step)
+    """The file and its name; that it was written is in the history."""
+    locale = None if labels == "codes" or format == "sav" else labels
+    found = Answers(user, record, locale, multiple, step, layout=layout)
     out = answers_export.write(found, format, current_locale() if labels == "codes" else labels)
     with transaction():
         audit.note("exported", entity="portal_form", entity_id=record.id, record_id=record.id)
@@ -108,7 +116,7 @@ def _written(
 
 
 def export_in_background(
-    progress: jobs.Progress, record_id: int, format: str, labels: str, multiple: Multiple
+    progress: jobs.Progress, record_id: int, format: str, labels: str, multiple: Multiple, layout: Layout = "kobo"
 ) -> dict[str, Any]:
     """The job: write the file as the account may read it."""
     user = identity.of_user(progress.user_id) if progress.user_id is not None else None
@@ -119,7 +127,7 @@ def export_in_background(
     except (NotFound, Forbidden):
         raise jobs.Refused(_l("This account can no longer read the answers.")) from None
     with audit.acting(user.id):
-        out, name = _written(user, record, format, labels, multiple, progress.step)
+        out, name = written(user, record, format, labels, multiple, layout, progress.step)
     with out:
         progress.file(out, name)
     return {}

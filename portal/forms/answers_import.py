@@ -4,6 +4,9 @@ Every row goes through the same engine as a page that is sent. A row with the id
 there, with the same answers, is that submission; a row without one gets an id made of the file and its place in it, so
 that the same file taken twice is taken once. Who sent it, when, and its state are not taken from a file: what is
 imported was sent in by the person who imports it, now, and waits for approval.
+
+A row with the id of a submission and other answers corrects it, in the version it was sent in, where its ``_revision``
+is the stored one: old and new answers and the reason are in its history.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import audit, records
 from portal.db import transaction
-from portal.forms import answers_book, answers_sheets, fill_files, queries, service, sources
+from portal.forms import answers_book, answers_sheets, fill_files, queries, review, service, sources
 from portal.forms.access import GRACE, Closed, check_open, count_of, first_of, once_key
 from portal.forms.answers_cells import Reader
 from portal.forms.answers_places import Places, clear
@@ -26,13 +29,13 @@ from portal.forms.answers_sheets import Line
 from portal.forms.answers_tables import Answers
 from portal.forms.engine import Context
 from portal.forms.messages import Text, _l
-from portal.forms.models import Form, FormVersion
+from portal.forms.models import Form, FormVersion, Submission
 from portal.forms.slots import Slot, slots
-from portal.forms.submissions import Invalid, SentBefore, by_uid, has_files, mark, submit
+from portal.forms.submissions import Invalid, SentBefore, anonymous_of, by_uid, has_files, mark, submit
 from portal.forms.xlsform.report import ImportProblem
 from portal.i18n import current_locale
 from portal.people.identity import Identity
-from portal.records import Record
+from portal.records import Record, StaleVersion
 from portal.text import fold
 
 MOST_PROBLEMS = 1_000
@@ -56,6 +59,8 @@ class Planned:
     subject_id: int | None
     answers: dict[str, Any]
     context: Context
+    stored: Submission | None = None
+    """What it corrects."""
 
 
 @dataclass(slots=True)
@@ -65,6 +70,7 @@ class Plan:
     form: Form
     file: str
     rows: list[Planned] = field(default_factory=list)
+    changed: list[Planned] = field(default_factory=list)
     total: int = 0
     same: int = 0
     problems: list[ImportProblem] = field(default_factory=list)
@@ -80,6 +86,7 @@ class Plan:
             "ok": self.ok,
             "rows": self.total,
             "new": len(self.rows) if self.ok else 0,
+            "changed": len(self.changed) if self.ok else 0,
             "same": self.same,
             "problems": [problem.as_dict() for problem in self.problems],
         }
@@ -118,11 +125,6 @@ class _Planner:
         if self.published is None or (self.form.slot and self.slot is None):
             self._all("draft", _CLOSED["draft"])
             return
-        try:
-            check_open(self.record, self.published, GRACE)
-        except Closed as closed:
-            self._all(closed.reason, _CLOSED[closed.reason])
-            return
         lines = answers_sheets.arrange(self.answers, sheets, self.problems)
         self.made.total = len(lines)
         for line in lines:
@@ -130,8 +132,13 @@ class _Planner:
                 self._all("too_many", _l("There are more problems than are listed. Repair these first."))
                 break
             self.row(line)
+        if self.made.rows:
+            try:
+                check_open(self.record, self.published, GRACE)
+            except Closed as closed:
+                self._all(closed.reason, _CLOSED[closed.reason])
         limit = service.settings_of(self.published).get("limit")
-        if limit and count_of(self.record.id) + len(self.made.rows) > int(limit):
+        if limit and self.made.rows and count_of(self.record.id) + len(self.made.rows) > int(limit):
             self._all("full", _CLOSED["full"])
         if lines == [] and self.made.ok:
             self._all("no_rows", _l("There are no answers in the file."))
@@ -143,40 +150,84 @@ class _Planner:
         """Judge one submission."""
         before = len(self.problems)
         uid, version = self._uid(line), self._version(line)
-        subject_id = self._subject(line)
+        stored = (by_uid(uid) if uid else None) or self._anonymous(line)
+        if stored is not None and stored.form_id != self.record.id:
+            self._elsewhere(line)
+        elif stored is not None:
+            version = self._version_of(line, stored, version)
+        subject_id = self._subject(line) if stored is None else stored.subject_id
         if version is None or len(self.problems) > before:
             return
         try:
-            reader = self._reader(version, subject_id)
+            reader = self._reader(version, subject_id, stored)
         except (NotFound, Forbidden):
             said = _l("You cannot fill this form about this record.")
             self.problems.append(line.problem("_subject", "subject", said))
             return
         reader.problems = self.problems
-        answers = reader.answers(line)
+        answers = reader.answers(line, stored.answers if stored is not None else None)
         if len(self.problems) > before:
             return
         context = reader.context
         if has_files(reader.compiled):
-            context = replace(context, files=fill_files.uids(uid))
+            context = replace(context, files=fill_files.uids(stored.uid if stored is not None else uid))
         result = clear(reader, answers, context)
         places = Places(line, reader, result)
         for issue in result.errors:
             self.problems.append(places.problem(issue))
         self.problems.extend(places.lost())
         if len(self.problems) == before:
-            self._take(Planned(line, uid, version, subject_id, answers, context), mark(reader.compiled, result.values))
+            planned = Planned(line, uid, version, subject_id, answers, context, stored)
+            self._take(planned, mark(reader.compiled, result.values))
+
+    def _anonymous(self, line: Line) -> Submission | None:
+        """The anonymous submission whose receipt stands in a row: of those no id is in a file."""
+        receipt = "".join(line.own("_receipt").split()).upper()
+        return anonymous_of(self.record.id, receipt) if receipt and not line.own("_uuid") else None
+
+    def _elsewhere(self, line: Line) -> None:
+        said = _l("An answer with this id was sent into another form.")
+        repair = _l("Empty the cell, and the row is imported as a new answer.")
+        self.problems.append(line.problem("_uuid", "sent_before", said, repair))
+
+    def _version_of(self, line: Line, stored: Submission, given: FormVersion | None) -> FormVersion | None:
+        """The version of what is corrected, which stays."""
+        found = next(each for each in self.answers.versions if each.id == stored.version_id)
+        if line.own("_version") and given is not None and given.id != found.id:
+            said = _l("This answer was sent in with version %(number)s, and stays there.", number=found.number)
+            self.problems.append(line.problem("_version", "version", said))
+        return found
+
+    def _correct(self, row: Planned, stored: Submission) -> None:
+        """Note a correction, where this row may be corrected and was not since the file was written."""
+        given = row.line.own("_revision")
+        if stored.anonymous:
+            said = _l("Answers to an anonymous form are not corrected: only who sent them knows what was meant.")
+            self.problems.append(row.line.problem("_receipt", "anonymous", said))
+        elif stored.state == "approved":
+            said = _l("This answer is approved and is not corrected any more.")
+            self.problems.append(row.line.problem("_uuid", "approved", said))
+        elif not given:
+            said = _l(
+                "An answer with this id is there, with other content, and the column _revision is missing or empty."
+            )
+            repair = _l("Download the answers anew and change them in that file.")
+            self.problems.append(row.line.problem("_revision", "revision_missing", said, repair))
+        elif given != str(stored.revision):
+            said = _l("Somebody corrected this answer since the file was written.")
+            repair = _l("Download the answers anew and change them in that file.")
+            self.problems.append(row.line.problem("_revision", "stale", said, repair))
+        else:
+            self.made.changed.append(row)
 
     def _take(self, row: Planned, digest: str) -> None:
-        """Note a row as new or as known; not where it may be there only once."""
-        stored = by_uid(row.uid)
+        """Note a row as new, known or corrected; not where it may be there only once."""
+        stored = row.stored
         if stored is not None:
-            if stored.form_id == self.record.id and stored.digest == digest:
+            if stored.digest == digest:
                 self.made.same += 1
-                return
-            said = _l("An answer with this id is there, with other content. Correct it on its page.")
-            repair = _l("Empty the cell, and the row is imported as a new answer.")
-            self.problems.append(row.line.problem("_uuid", "sent_before", said, repair))
+            else:
+                self._correct(row, stored)
             return
         period = str(row.answers.get("period") or "")[:20]
         key = once_key(self.user, self.record.id, row.version, row.subject_id, period)
@@ -239,27 +290,41 @@ class _Planner:
                     self._known.setdefault(text, []).append(key)
         return self._known
 
-    def _reader(self, version: FormVersion, subject_id: int | None) -> Reader:
+    def _reader(self, version: FormVersion, subject_id: int | None, stored: Submission | None) -> Reader:
         key = version.id, subject_id
         if key not in self.readers:
             compiled = service.compiled(version)
             context = sources.context(self.user, self.form, compiled, subject_id)
-            self.readers[key] = Reader(compiled, context)
-        return self.readers[key]
+            self.readers[key] = Reader(compiled, context, self.answers.lineages[version.id])
+        reader = self.readers[key]
+        if stored is None or not any(node.kind == "repeat" and node.source for node in reader.compiled.nodes):
+            return reader
+        titles = sources.titles(self.user, reader.compiled, [stored.answers])
+        context = sources.with_rows_of(reader.context, reader.compiled, stored.answers, titles)
+        return Reader(reader.compiled, context, reader.lineage)
 
 
-def carry_out(user: Identity, record: Record, made: Plan, progress: Any = None) -> int:
+def carry_out(user: Identity, record: Record, made: Plan, progress: Any = None, reason: str = "") -> int:
     """Store what was planned, all or nothing, and note it in the history; how many are new.
 
-    Raises ValueError for a plan with errors. What came in between (the form was closed, somebody sent the same) is
-    added to the problems of the plan, and nothing is stored.
+    *reason* is why answers are corrected. Raises ValueError for a plan with errors, or corrections without a reason.
+    What came in between (the form was closed, somebody sent the same) is added to the problems of the plan, and
+    nothing is stored.
     """
     if not made.ok:
         raise ValueError("the plan has errors")
+    if made.changed and not reason.strip():
+        raise ValueError("corrections need a reason")
+    every = [*made.rows, *made.changed]
     at = 0
     try:
         with transaction():
-            for at, row in enumerate(made.rows):
+            for at, row in enumerate(every):
+                if row.stored is not None:
+                    _corrected(user, made, row, row.stored, reason)
+                    if progress is not None:
+                        progress.step(at + 1, len(every))
+                    continue
                 submit(
                     user,
                     record,
@@ -272,8 +337,8 @@ def carry_out(user: Identity, record: Record, made: Plan, progress: Any = None) 
                     context=row.context,
                 )
                 if progress is not None:
-                    progress.step(at + 1, len(made.rows))
-            if made.rows:
+                    progress.step(at + 1, len(every))
+            if every:
                 audit.note(
                     "imported",
                     entity="portal_form",
@@ -281,12 +346,25 @@ def carry_out(user: Identity, record: Record, made: Plan, progress: Any = None) 
                     record_id=record.id,
                     file=made.file,
                     new=len(made.rows),
+                    **({"changed": len(made.changed)} if made.changed else {}),
                 )
     except Closed as closed:
         made.problems.append(ImportProblem("", None, "", closed.reason, _CLOSED[closed.reason]))
         return 0
-    except (Invalid, SentBefore):
+    except (Invalid, SentBefore, StaleVersion):
         said = _l("Somebody has changed something in between. Import the file again.")
-        made.problems.append(made.rows[at].line.problem("_uuid", "changed", said))
+        made.problems.append(every[at].line.problem("_uuid", "changed", said))
         return 0
     return len(made.rows)
+
+
+def _corrected(user: Identity, made: Plan, row: Planned, stored: Submission, reason: str) -> None:
+    review.correct(
+        user,
+        made.form,
+        stored,
+        revision=int(row.line.own("_revision")),
+        answers=row.answers,
+        context=row.context,
+        reason=reason,
+    )

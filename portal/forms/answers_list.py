@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +41,15 @@ def is_anonymous(record: Record) -> bool:
         return True
     stmt = select(exists().where(Submission.form_id == record.id, Submission.anonymous.is_(True)))
     return bool(db.session.scalar(stmt))
+
+
+def gaps(record: Record) -> list[tuple[str, int]]:
+    """How many questions and choices of the version filled now have no text, by language."""
+    version = published(record)
+    lacking = (
+        Counter(each.language for each in service.compiled(version).missing if each.cell == "label") if version else {}
+    )
+    return [(name, lacking[code]) for code, name in (("mn", _("Mongolian")), ("en", _("English"))) if lacking.get(code)]
 
 
 def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:

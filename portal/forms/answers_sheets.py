@@ -1,7 +1,8 @@
 """From the sheets of a workbook to rows of answers: which sheet is which table, which row stands in which.
 
 The layout is that of our own export: a sheet for the submissions, one for each repeat, whose rows name the row
-around them by ``_parent_index``. The line of codes may stand below a line of labels, or alone; labels alone will do.
+around them by ``_parent_index`` (``PARENT_KEY`` as ODK has it). The line of codes may stand below a line of labels,
+or alone; labels alone will do.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from portal.forms.answers_export import INDEX, INNER, META, sheet_names
+from portal.forms.answers_export import INDEX, INNER, META, ODK_KEY, ODK_PARENT, sheet_names
 from portal.forms.answers_tables import MAIN, Answers, OutColumn, OutTable
 from portal.forms.messages import Own, Text, _l
 from portal.forms.xlsform.report import ImportProblem
@@ -17,13 +18,16 @@ from portal.forms.xlsform.workbook import Sheet
 from portal.i18n import LOCALES, _, force_locale
 from portal.text import fold
 
-OWN = [INDEX, *META.values(), *INNER]
+OWN = [INDEX, *META.values(), *INNER, ODK_KEY, ODK_PARENT]
 """Headings that are none of a question: for programs, for people."""
 
 
 @dataclass(slots=True)
 class Grid:
-    """A sheet understood: where its own headings and its questions stand, counted from 0."""
+    """A sheet understood: where its own headings and its questions stand, counted from 0.
+
+    ``tables`` are the keys of all tables that have a sheet.
+    """
 
     name: str
     table: OutTable
@@ -31,6 +35,7 @@ class Grid:
     own: dict[str, int] = field(default_factory=dict)
     columns: list[tuple[int, OutColumn]] = field(default_factory=list)
     rows: list[Line] = field(default_factory=list)
+    tables: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -67,6 +72,7 @@ def arrange(answers: Answers, sheets: list[Sheet], problems: list[ImportProblem]
         problems.append(ImportProblem(sheets[0].name if sheets else "", None, "", "no_columns", said))
         return []
     for key, grid in grids.items():
+        grid.tables = frozenset(grids)
         if key != MAIN:
             _hang(grid, grids.get(grid.table.parent), problems)
     return grids[MAIN].rows
@@ -81,7 +87,7 @@ def _grids(answers: Answers, sheets: list[Sheet], problems: list[ImportProblem])
             continue
         key = MAIN if len(sheets) == 1 else named.get(sheet.name.casefold(), "?" if MAIN in found else MAIN)
         grid = _grid(answers.tables[key], sheet) if key != "?" else None
-        if grid is None or not (grid.columns or "_index" in grid.own):
+        if grid is None or not (grid.columns or grid.own.keys() & {"_index", "KEY"}):
             said = _l("This sheet is none of this form and is left out.")
             problems.append(ImportProblem(sheet.name, None, "", "sheet_ignored", said, level="warning"))
         elif key in found:
@@ -166,7 +172,7 @@ def _hang(grid: Grid, around: Grid | None, problems: list[ImportProblem]) -> Non
         return
     by_index = dict(_numbered(around, problems))
     for line in grid.rows:
-        parent = by_index.get(line.own("_parent_index"))
+        parent = by_index.get(line.own("_parent_index") or line.own("PARENT_KEY"))
         if parent is None:
             said = _l("There is no row with this number on the sheet %(sheet)s.", sheet=around.name)
             problems.append(line.problem("_parent_index", "parent_missing", said))
@@ -178,9 +184,10 @@ def _numbered(grid: Grid, problems: list[ImportProblem]) -> Iterator[tuple[str, 
     """Each row with its number: the cell ``_index``, without such a column its place."""
     seen: set[str] = set()
     for count, line in enumerate(grid.rows, 1):
-        number = line.own("_index") if "_index" in grid.own else str(count)
+        own = next((each for each in ("_index", "KEY") if each in grid.own), "")
+        number = line.own(own) if own else str(count)
         if number in seen:
             said = _l("This number stands in another row already.")
-            problems.append(line.problem("_index", "index_twice", said))
+            problems.append(line.problem(own or "_index", "index_twice", said))
         seen.add(number)
         yield number, line

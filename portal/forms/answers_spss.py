@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 from portal.documents.cleaning import clean
 from portal.forms import sources
 from portal.forms.answers_columns import Dress
-from portal.forms.answers_export import INDEX, INNER, META, lines, sheet_names
-from portal.forms.answers_tables import MAIN, Answers, OutColumn, OutTable
+from portal.forms.answers_export import lines, own_columns, sheet_names
+from portal.forms.answers_tables import Answers, OutColumn, OutTable
 from portal.forms.engine.view import label_of
 from portal.i18n import _
 
@@ -46,7 +46,7 @@ def write(answers: Answers, out: BinaryIO, locale: str) -> None:
 
 def _save(answers: Answers, table: OutTable, rows: Sequence[Sequence[Any]], path: Path, locale: str) -> None:
     pandas, pyreadstat = import_module("pandas"), import_module("pyreadstat")
-    own = [INDEX, *META.values()] if table.key == MAIN else [INDEX, *INNER]
+    own = own_columns(answers, table)
     outs: list[OutColumn | None] = [*(None for _each in own), *table.columns.values()]
     keys = [code for code, _title in own] + [out.column.key for out in table.columns.values()]
     labels = [str(title) for _code, title in own] + [out.head(locale) for out in table.columns.values()]

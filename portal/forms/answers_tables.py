@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -33,6 +33,7 @@ from portal.records import Record
 from portal.text import Content
 
 CHUNK = 500
+Layout = Literal["kobo", "odk"]
 MAIN = ""
 """The key of the table of submissions; the others have the id of their repeat."""
 
@@ -75,7 +76,10 @@ class OutTable:
 
 
 class OutRow(NamedTuple):
-    """A row: the key of its table, its number from 1, that of the row around it, its key, its submission, its cells."""
+    """A row: the key of its table, its number from 1, that of the row around it, its key, its submission, its cells.
+
+    ``path`` is where it stands in its submission as ODK writes it (``uuid:…/person[1]``), empty in other layouts.
+    """
 
     table: str
     number: int
@@ -83,13 +87,16 @@ class OutRow(NamedTuple):
     key: str
     meta: Sent
     cells: list[Any]
+    path: str
 
 
 class Sent(NamedTuple):
     """What is told of a submission beside its answers."""
 
+    id: int
     receipt: str
     uid: str
+    revision: int
     version: int
     state: str
     period: str
@@ -99,13 +106,20 @@ class Sent(NamedTuple):
     person: str | None
     anonymous: bool
 
+    @property
+    def path(self) -> str:
+        """What ODK calls its key; of an anonymous one made of its receipt."""
+        return f"receipt:{self.receipt}" if self.anonymous else f"uuid:{self.uid}"
+
     def cells(self, dress: Dress, locale: str) -> list[Any]:
         """All but the last, as a file writes them; of an anonymous one no moment and no id, only the day."""
         local = self.received_at.astimezone(clock.zone())
         text = dress.text
         return [
+            None if self.anonymous else text(str(self.id)),
             text(self.receipt),
             None if self.anonymous else text(self.uid),
+            None if self.anonymous else self.revision,
             self.version,
             text(self.state),
             text(self.period) if self.period else None,
@@ -140,7 +154,8 @@ def _ids(compiled: Compiled, node: Node) -> tuple[str, ...]:
 class Answers:
     """The answers of *record* (a form), ready to be written. *locale* None: codes instead of labels.
 
-    *multiple*: several choices as one text, as columns of 0 and 1 (``split``), or both. *step* is called with how many
+    *multiple*: several choices as one text, as columns of 0 and 1 (``split``), or both. *layout*: rows of inner tables
+    name the row around them as KoboToolbox or as ODK does. *step* is called with how many
     submissions were read and how many there are.
     """
 
@@ -151,7 +166,10 @@ class Answers:
         locale: str | None,
         multiple: Multiple = "both",
         step: Callable[[int, int], None] | None = None,
+        *,
+        layout: Layout = "kobo",
     ) -> None:
+        self.layout = layout
         stmt = select(FormVersion).where(FormVersion.form_id == record.id).order_by(FormVersion.number.desc())
         self.versions = list(db.session.scalars(stmt))
         self.user, self.record, self.locale, self.multiple, self.step = user, record, locale, multiple, step
@@ -253,24 +271,26 @@ class Answers:
 
     def rows(self, dress: Dress) -> Iterator[OutRow]:
         """Every row of every table, submission by submission; of an anonymous form in an order left to chance."""
-        counts = dict.fromkeys(self.tables, 0)
+        counts, odk = dict.fromkeys(self.tables, 0), self.layout == "odk"
         makers = {version: self._maker(plan, dress) for version, plan in self._plans.items()}
 
-        def inner(maker: Maker, answers: Mapping[str, Any], parent: int, sent: Sent) -> Iterator[OutRow]:
+        def inner(maker: Maker, answers: Mapping[str, Any], parent: int, sent: Sent, path: str) -> Iterator[OutRow]:
             for name, each in maker.inner:
                 found = answers.get(name)
-                for row in found if isinstance(found, list) else ():
+                for place, row in enumerate(found if isinstance(found, list) else (), 1):
                     if isinstance(row, dict):
                         index = counts[each.key] = counts[each.key] + 1
-                        yield OutRow(each.key, index, parent, str(row.get(KEY, "")), sent, each.cells(row))
-                        yield from inner(each, row, index, sent)
+                        own = f"{path}/{name}[{place}]" if odk else ""
+                        yield OutRow(each.key, index, parent, str(row.get(KEY, "")), sent, each.cells(row), own)
+                        yield from inner(each, row, index, sent, own)
 
         for number, (version_id, sent, answers) in enumerate(self._submissions(), 1):
             maker = makers[version_id]
             answers = self.lineages[version_id].now(answers)
-            yield OutRow(MAIN, number, None, "", sent, maker.cells(answers))
+            path = sent.path if odk else ""
+            yield OutRow(MAIN, number, None, "", sent, maker.cells(answers), path)
             if maker.inner:
-                yield from inner(maker, answers, number, sent)
+                yield from inner(maker, answers, number, sent, path)
 
     def documents(self) -> Iterator[tuple[Sent, Mapping[str, Any], Plan]]:
         """Every submission with its answers by the names of the newest version, and how they are laid out."""
@@ -297,9 +317,11 @@ class Answers:
             rows = {row[0]: row for row in found}
             for each in part:
                 if (row := rows.get(each)) is not None:
-                    _id, uid, receipt, version, state, period, at, anonymous, about, org, person, answers = row
+                    id_, uid, receipt, version, state, period, at, anonymous, about, org, person, answers, revision = (
+                        row
+                    )
                     sent = Sent(
-                        receipt, uid, numbers[version], state, period, at,
+                        id_, receipt, uid, revision, numbers[version], state, period, at,
                         subjects.of.get(about), organisations.of.get(org), people.of.get(person), anonymous,
                     )  # fmt: skip
                     yield version, sent, answers
@@ -343,4 +365,5 @@ _WHOLE: Any = select(
     Submission.org_id,
     Submission.submitted_by_id,
     Submission.answers,
+    Submission.revision,
 ).where(Submission.id.in_(bindparam("ids", expanding=True)))

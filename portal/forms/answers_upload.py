@@ -114,13 +114,28 @@ def look(record_id: int) -> ResponseReturnValue:
             kept = _keep(user, record_id, form.file.data, content)
             return redirect(url_for("forms.import_carried", record_id=record_id, file=kept), 303)
         made = answers_import.plan(user, record, content, form.file.data.filename or "")
-        if made.ok and made.rows:
+        if made.ok and (made.rows or made.changed):
             waiting = _keep(user, record_id, form.file.data, content)
     code = 422 if request.method == "POST" and not form.language_switched and not (made and made.ok) else 200
     return _page(record, form, made, waiting), code
 
 
-def _page(record: Record, form: Any, made: Any, waiting: str = "") -> str:
+class TakeForm(Form):
+    """Why answers are corrected, where some are."""
+
+    file = fields.HiddenField()
+    reason = fields.TextAreaField(
+        _l("Why the answers are corrected"),
+        validators=[
+            fields.InputRequired(_l("Say why: it is kept in the history of every answer.")),
+            fields.Length(max=1000),
+        ],
+        rows=2,
+        description=_l("Kept in the history of every answer that is corrected."),
+    )
+
+
+def _page(record: Record, form: Any, made: Any, waiting: str = "", take: Any = None) -> str:
     shown = made.problems[:MOST_SHOWN] if made else []
     return render_template(
         "forms/answers_import.html",
@@ -128,6 +143,7 @@ def _page(record: Record, form: Any, made: Any, waiting: str = "") -> str:
         form=form,
         made=made,
         waiting=waiting,
+        take=take or TakeForm(formdata=None, data={"file": waiting}),
         report={"problems": shown},
         more=len(made.problems) - len(shown) if made else 0,
     )
@@ -142,7 +158,11 @@ def take(record_id: int) -> ResponseReturnValue:
     if not uid:
         abort(400)
     made = _waiting(user, record, uid)
-    if made.ok and len(made.rows) >= JOB_FROM:
+    form: Any = TakeForm()
+    if made.ok and made.changed and not form.validate_on_submit():
+        return _page(record, AnswersForm(formdata=None), made, uid, form), 422
+    reason = str(form.reason.data or "")
+    if made.ok and len(made.rows) + len(made.changed) >= JOB_FROM:
         job = jobs.start(
             user.id,
             "core.forms_import",
@@ -150,23 +170,29 @@ def take(record_id: int) -> ResponseReturnValue:
             permission=BUILD,
             record_id=record_id,
             file=uid,
+            reason=reason,
         )
         return redirect(url_for("jobs.show", uid=job.uid), 303)
-    count = answers_import.carry_out(user, record, made) if made.ok else 0
+    count = answers_import.carry_out(user, record, made, reason=reason) if made.ok else 0
     if not made.ok:
         return _page(record, AnswersForm(formdata=None), made), 409
-    flash(said(count), "success")
+    flash(said(count, len(made.changed)), "success")
     return redirect(url_for("forms.answers", record_id=record_id), 303)
 
 
-def said(count: int) -> str:
+def said(count: int, changed: int = 0) -> str:
     """What was done, in words."""
-    if not count:
+    if not count and not changed:
         return _("All answers of the file were there already.")
-    return ngettext("%(num)s answer is imported.", "%(num)s answers are imported.", count)
+    texts = []
+    if count:
+        texts.append(ngettext("%(num)s answer is imported.", "%(num)s answers are imported.", count))
+    if changed:
+        texts.append(ngettext("%(num)s answer is corrected.", "%(num)s answers are corrected.", changed))
+    return " ".join(texts)
 
 
-def import_in_background(progress: jobs.Progress, record_id: int, file: str) -> dict[str, Any]:
+def import_in_background(progress: jobs.Progress, record_id: int, file: str, reason: str = "") -> dict[str, Any]:
     """The job: judge the file once more and take it over as a whole."""
     user = identity.of_user(progress.user_id) if progress.user_id is not None else None
     if user is None:
@@ -176,14 +202,14 @@ def import_in_background(progress: jobs.Progress, record_id: int, file: str) -> 
         made = _waiting(user, record, file)
     except (NotFound, Forbidden):
         raise jobs.Refused(_l("This account can no longer import answers.")) from None
-    count = answers_import.carry_out(user, record, made, progress) if made.ok else 0
+    count = answers_import.carry_out(user, record, made, progress, reason) if made.ok else 0
     if not made.ok:
         first = next(each for each in made.problems if each.level == "error")
         where = " ".join(filter(None, (first.sheet, first.cell)))
         raise jobs.Refused(f"{where}: {first.message}" if where else str(first.message))
-    with_words = jobs.everywhere(lambda: said(count))
+    with_words = jobs.everywhere(lambda: said(count, len(made.changed)))
     progress.conclude(with_words.text(current_locale()))
-    return {"new": count, "same": made.same}
+    return {"new": count, "changed": len(made.changed), "same": made.same}
 
 
 bp.record(lambda state: jobs.register("forms_import", import_in_background))

@@ -59,6 +59,7 @@ def list_(record_id: int) -> ResponseReturnValue:
         anonymous=answers_list.is_anonymous(record),
         may_import=answers_upload.may_import(user, record_id),
         spss=answers_export.SPSS,
+        gaps=answers_list.gaps(record),
         arrived=_arrived(user, record_id, listing),
     )
 

@@ -212,6 +212,12 @@ def _same(before: Submission, digest: str) -> Submission:
     return before
 
 
+def anonymous_of(form_id: int, receipt: str) -> Submission | None:
+    """The anonymous submission of a form with that receipt."""
+    stmt = select(Submission).where(Submission.receipt == receipt, Submission.form_id == form_id)
+    return db.session.scalar(stmt.where(Submission.anonymous.is_(True)))
+
+
 def by_uid(uid: str) -> Submission | None:
     """The submission with that client-made id."""
     return db.session.scalar(select(Submission).where(Submission.uid == uid))

@@ -101,7 +101,7 @@ def columns_of(
         if multiple != "both" and node.field.multiple and bool(part.choice) != (multiple == "split"):
             continue
         own = {
-            code: f"{pick(label, code, node.name)} / {part.title.speak(code) if part.title else label_of(found, code)}"
+            code: f"{label.get(code) or node.name} / {part.title.speak(code) if part.title else own_label(found, code)}"
             for code in languages
             for found in choices.get(part.choice, ({},))[:1]
             if part.title or found

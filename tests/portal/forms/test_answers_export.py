@@ -53,20 +53,21 @@ def test_a_workbook_has_a_sheet_for_each_table_and_a_code_book(made: Any, sign_i
     found = sheets(export(sign_in(made.owner), made, "xlsx", "en"))
     assert list(found) == ["Answers", "person", "Code book"]
     titles, codes, first, second = found["Answers"]
-    assert codes[:2] == ["_index", "_receipt"]
+    assert codes[:5] == ["_index", "_id", "_receipt", "_uuid", "_revision"]
     assert codes[-5:] == ["name", "needs", "needs/green", "needs/amber", "needs/red"]
     assert titles[-5:] == ["name (en)", "needs (en)", "needs (en) / Green", "needs (en) / Amber", "needs (en) / Red"]
     assert first[-5:] == ["Бат", "Red, Amber", 0, 1, 1]
     assert second[-5:] == ["=HYPERLINK(1)", None, None, None, None]
     people = found["person"]
-    own = ["_index", "_parent_table_name", "_parent_index", "_submission__uuid", "_receipt", "_row"]
+    own = ["_index", "_parent_table_name", "_parent_index", "_submission__id", "_submission__uuid", "_receipt", "_row"]
     assert people[1] == [*own, "who", "age"]
-    assert [(line[0], line[2], line[6], line[7]) for line in people[2:]] == [
+    assert [(line[0], line[2], line[7], line[8]) for line in people[2:]] == [
         (1, 1, "Дорж", 40),
         (2, 1, "Сүрэн", None),
         (3, 2, "@x", None),
     ]
-    assert people[2][3:5] == [first[2], first[1]]
+    assert people[2][1] == "Answers"
+    assert people[2][3:6] == [first[1], first[3], first[2]]
     listed = next(line for line in found["Code book"] if line[1] == "needs")
     assert listed[2:5] == ["select_multiple", "needs (mn)", "needs (en)"]
     assert "red = Улаан | Red" in listed[5]
@@ -92,7 +93,7 @@ def test_csv_is_a_zip_of_one_file_a_table_and_runs_nothing(made: Any, sign_in: A
         assert archive.read("person.csv").startswith(b"\xef\xbb\xbf")
     assert lines[2][-5:] == ["Бат", "Улаан, Шар", "0", "1", "1"]
     assert lines[3][-5] == "'=HYPERLINK(1)"
-    assert people[-1][6] == "'@x"
+    assert people[-1][7] == "'@x"
     for line in lines + people:
         assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in line)
 
@@ -302,3 +303,47 @@ def test_several_choices_go_out_as_one_text_or_as_columns(made: Any, sign_in: An
     assert main[1][-4:] == ["name", "needs/green", "needs/amber", "needs/red"]
     assert main[2][-4:] == ["Бат", 0, 1, 1]
     assert owner.get(f"/forms/{made.id}/answers/export?multiple=x").status_code == 400
+
+
+NESTED = [NAME, row("repeat", "house", children=[row("text", "street"), PEOPLE])]
+
+
+def test_odk_finds_the_row_around_by_its_key(publish: Any, sign_in: Any) -> None:
+    made = publish(NESTED, mode="invited")
+    houses = [{"street": "A", "person": [{"who": "x"}]}, {"street": "B", "person": [{"who": "y"}, {"who": "z"}]}]
+    send(made, made.owner, name="Bat", house=houses)
+    owner = sign_in(made.owner)
+    data = export(owner, made, "xlsx", "codes&layout=odk")
+    found = sheets(data)
+    head, line = found["Answers"]
+    key = f"uuid:{line[head.index('_uuid')]}"
+    assert (head[0], line[0]) == ("KEY", key)
+    assert found["house"][0] == ["KEY", "PARENT_KEY", "_row", "street"]
+    assert [each[:2] for each in found["house"][1:]] == [[f"{key}/house[1]", key], [f"{key}/house[2]", key]]
+    assert [(each[0], each[1], each[3]) for each in found["person"][1:]] == [
+        (f"{key}/house[1]/person[1]", f"{key}/house[1]", "x"),
+        (f"{key}/house[2]/person[1]", f"{key}/house[2]", "y"),
+        (f"{key}/house[2]/person[2]", f"{key}/house[2]", "z"),
+    ]
+    planned = answers_import.plan(made.owner, made.record, data, "a.xlsx")
+    assert (planned.same, [each.code for each in planned.problems]) == (1, [])
+    kobo = sheets(export(owner, made, "xlsx", "codes"))
+    assert [each[:3] for each in kobo["person"][1:]] == [[1, "house", 1], [2, "house", 2], [3, "house", 2]]
+    assert owner.get(f"/forms/{made.id}/answers/export?layout=x").status_code == 400
+
+
+def test_a_missing_text_is_replaced_by_the_name_and_told(publish: Any, sign_in: Any) -> None:
+    size = [{"name": "s", "label": {"mn": "Жижиг"}}, {"name": "b", "label": {"mn": "Том", "en": "Big"}}]
+    rows = [row("text", "said", label={"mn": "Хэлсэн"}), row("select_multiple", "size", list="size")]
+    made = publish(rows, choices={"size": size})
+    send(made, said="x", size=["s", "b"])
+    owner = sign_in(made.owner)
+    found = sheets(export(owner, made, "xlsx", "en"))
+    head, _codes, line = found["Answers"]
+    assert head[-4:] == ["said", "size (en)", "size (en) / s", "size (en) / Big"]
+    assert line[-3] == "s, Big"
+    book = {each[1]: each[-1] for each in found["Code book"][1:]}
+    assert (book["said"], book["size"], book["size/b"]) == ("English", "English: 1 choice", None)
+    page = owner.get(f"/forms/{made.id}/answers").text
+    assert "the names of 2 questions and choices stand in place of their texts" in page
+    assert sheets(export(owner, made, "xlsx", "mn"))["Хариултууд"][0][-4] == "Хэлсэн"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import uuid
 import zipfile
 from typing import Any
@@ -14,8 +15,9 @@ from sqlalchemy import func, select
 
 from portal.audit import HistoryEntry
 from portal.db import db
-from portal.forms import answers_book, answers_import, answers_upload
+from portal.forms import answers_book, answers_import, answers_upload, service
 from portal.forms.models import AnswerIndex, Submission
+from portal.forms.review import judge
 from tests.portal.forms.build import row
 from tests.portal.forms.test_answers import send
 
@@ -102,7 +104,14 @@ def test_what_was_exported_comes_back_whole(there: Any, sign_in: Any, format: st
     name = "answers.xlsx" if format == "xlsx" else "answers.zip"
     before = {each.uid: each.answers for each in found(there)}
 
-    assert plan(there, data, name).as_dict() == {"ok": True, "rows": 2, "new": 0, "same": 2, "problems": []}
+    assert plan(there, data, name).as_dict() == {
+        "ok": True,
+        "rows": 2,
+        "new": 0,
+        "changed": 0,
+        "same": 2,
+        "problems": [],
+    }
     empty(there)
 
     assert take(there, data, name) == 2
@@ -226,7 +235,7 @@ def test_a_zip_or_sheet_that_would_fill_the_memory_is_refused(made: Any) -> None
 def test_an_id_that_is_there_with_other_answers_is_no_second_one(there: Any) -> None:
     uid = found(there)[0].uid
     planned = plan(there, book(A=[["_uuid", "name"], [uid, "Somebody else"]]))
-    assert cells(planned) == [("A", 2, "_uuid", "sent_before")]
+    assert cells(planned) == [("A", 2, "_revision", "revision_missing")]
     assert str(planned.problems[0].repair)
 
 
@@ -393,5 +402,119 @@ def test_an_export_opened_and_saved_by_a_spreadsheet_program_is_still_the_same(t
     out = io.BytesIO()
     again.save(out)
     assert json.dumps(plan(there, out.getvalue()).as_dict()) == json.dumps(
-        {"ok": True, "rows": 2, "new": 0, "same": 2, "problems": []}
+        {"ok": True, "rows": 2, "new": 0, "changed": 0, "same": 2, "problems": []}
     )
+
+
+def exported(made: Any, browser: Any, labels: str = "codes", **more: str) -> Any:
+    """The workbook of an export, to be changed and saved."""
+    wanted = "&".join(f"{name}={value}" for name, value in more.items())
+    url = f"/forms/{made.id}/answers/export?format=xlsx&labels={labels}&{wanted}"
+    return load_workbook(io.BytesIO(browser.get(url, buffered=True).data))
+
+
+def saved(workbook: Any) -> bytes:
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
+def put(sheet: Any, line: int, column: str, value: Any) -> None:
+    codes = [cell.value for cell in sheet[1]]
+    if column not in codes:
+        codes = [cell.value for cell in sheet[2]]
+    sheet.cell(line, codes.index(column) + 1).value = value
+
+
+@pytest.fixture
+def here(monkeypatch: Any) -> None:
+    """Read files in this process, also in a test with a browser."""
+    monkeypatch.setattr(answers_book, "run_limited", lambda _target, *given, **_limits: answers_book.answer(*given))
+
+
+def test_an_edited_export_corrects_what_was_changed(there: Any, sign_in: Any, here: None) -> None:
+    workbook = exported(there, sign_in(there.owner), "en")
+    put(workbook["Answers"], 3, "name", "Батаа")
+    put(workbook["Answers"], 3, "light", "Green")
+    put(workbook["Answers"], 3, "why", None)
+    put(workbook["person"], 4, "who", "Сүрэнхорлоо")
+    data = saved(workbook)
+    planned = plan(there, data)
+    assert [str(each.message) for each in planned.problems] == []
+    assert planned.as_dict() == {"ok": True, "rows": 2, "new": 0, "changed": 1, "same": 1, "problems": []}
+    with pytest.raises(ValueError, match="reason"):
+        answers_import.carry_out(there.owner, there.record, planned)
+    assert answers_import.carry_out(there.owner, there.record, planned, reason="Checked by telephone") == 0
+    first = found(there)[0]
+    assert (first.answers["name"], first.answers["light"], first.revision) == ("Батаа", "green", 2)
+    assert "why" not in first.answers
+    assert [each["who"] for each in first.answers["person"]] == ["Дорж", "Сүрэнхорлоо"]
+    assert [each["call"] for each in first.answers["person"][0]["pet"]] == ["Банхар", "-5"]
+    stmt = select(HistoryEntry).where(HistoryEntry.entity == "portal_submission", HistoryEntry.action == "changed")
+    entry = db.session.scalars(stmt).one()
+    assert (entry.reason, entry.actor_id) == ("Checked by telephone", there.owner.id)
+    assert plan(there, data).as_dict()["same"] == 2
+    put(workbook["Answers"], 3, "name", "Батнасан")
+    assert cells(plan(there, saved(workbook))) == [("Answers", 3, "_revision", "stale")]
+
+
+def test_columns_and_sheets_that_are_not_in_the_file_stay(there: Any, sign_in: Any, here: None) -> None:
+    workbook = exported(there, sign_in(there.owner))
+    del workbook["person"], workbook["pet"]
+    sheet = workbook["Answers"]
+    codes = [cell.value for cell in sheet[1]]
+    for name in ("needs/green", "needs/amber", "needs/red", "needs", "age"):
+        sheet.delete_cols(codes.index(name) + 1)
+        codes.remove(name)
+    put(sheet, 2, "name", "Батаа")
+    planned = plan(there, saved(workbook))
+    assert (len(planned.changed), planned.same, [str(each.message) for each in planned.problems]) == (1, 1, [])
+    before = dict(found(there)[0].answers)
+    answers_import.carry_out(there.owner, there.record, planned, reason="x")
+    assert found(there)[0].answers == {**before, "name": "Батаа"}
+
+
+def test_what_is_approved_or_anonymous_is_not_corrected(there: Any, publish: Any, sign_in: Any, here: None) -> None:
+    workbook = exported(there, sign_in(there.owner))
+    put(workbook["Answers"], 2, "name", "Батаа")
+    first = found(there)[0]
+    judge(there.owner, first, state="approved")
+    assert cells(plan(there, saved(workbook))) == [("Answers", 2, "_uuid", "approved")]
+    secret = publish([NAME], anonymous=True)
+    send(secret, name="somebody")
+    workbook = exported(secret, sign_in(secret.owner))
+    assert plan(secret, saved(workbook)).as_dict()["same"] == 1
+    put(workbook["Answers"], 2, "name", "somebody else")
+    assert cells(plan(secret, saved(workbook))) == [("Answers", 2, "_receipt", "anonymous")]
+
+
+def test_corrections_are_taken_when_the_form_is_closed_new_answers_are_not(
+    there: Any, sign_in: Any, here: None
+) -> None:
+    browser = sign_in(there.owner)
+    workbook = exported(there, browser)
+    put(workbook["Answers"], 2, "name", "Батаа")
+    service.close(there.owner, there.record, version=None)
+    planned = plan(there, saved(workbook))
+    assert (planned.ok, len(planned.changed)) == (True, 1)
+    workbook["Answers"].append([3])
+    put(workbook["Answers"], 4, "name", "New")
+    assert "closed" in [each.code for each in plan(there, saved(workbook)).problems]
+
+
+def test_the_page_asks_why_answers_are_corrected(there: Any, sign_in: Any, here: None) -> None:
+    browser = sign_in(there.owner)
+    workbook = exported(there, browser, "en")
+    put(workbook["Answers"], 3, "name", "Батаа")
+    at = f"/forms/{there.id}/answers/import"
+    page = browser.post(at, data={"file": (io.BytesIO(saved(workbook)), "answers.xlsx")}).text
+    assert "Corrected answers" in page
+    waiting = re.search('name="file"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="file"', page)
+    uid = (waiting[1] or waiting[2]) if waiting else ""
+    answer = browser.post(f"{at}/take", data={"file": uid})
+    assert answer.status_code == 422
+    assert "Say why: it is kept in the history of every answer." in answer.text
+    assert uid in answer.text
+    answer = browser.post(f"{at}/take", data={"file": uid, "reason": "By telephone"}, follow_redirects=True)
+    assert "1 answer is corrected." in answer.text
+    assert found(there)[0].answers["name"] == "Батаа"

@@ -127,7 +127,7 @@ def test_answers_come_in_from_a_file_once(run: Any, answered: Any) -> None:
     done = run(*arguments)
     assert (done.exit_code, done.stdout) == (0, "answers.csv: 1 rows, 1 imported, 0 there already\n")
     again = run(*arguments, "--json")
-    assert json.loads(again.stdout) == {"ok": True, "rows": 1, "new": 0, "same": 1, "problems": []}
+    assert json.loads(again.stdout) == {"ok": True, "rows": 1, "new": 0, "changed": 0, "same": 1, "problems": []}
     assert count_of_answers() == 1
 
 
@@ -144,3 +144,17 @@ def test_a_fault_of_an_answer_is_told_with_its_cell(run: Any, answered: Any, ide
     assert run("import-answers", "test", path, "--as", stranger.email).exit_code == 1
     assert run("import-answers", "nothing", path, "--as", stranger.email).exit_code == 1
     assert count_of_answers() == 0
+
+
+def test_answers_go_out_to_a_file_and_their_index_is_written_anew(run: Any, answered: Any, tmp_path: Any) -> None:
+    run("import-answers", str(answered.id), str(answered.file("7")), "--as", answered.owner.email)
+    target = tmp_path / "out.csv"
+    done = run("export-answers", str(answered.id), str(target), "--as", answered.owner.email, "--layout", "odk")
+    assert (done.exit_code, done.stdout) == (0, f"{target}: {target.stat().st_size} bytes\n")
+    head, line = target.read_text("utf-8-sig").splitlines()
+    assert head.startswith("KEY,_id,")
+    assert line.endswith(",7")
+    done = run("export-answers", str(answered.id), str(tmp_path / "out"), "--as", answered.owner.email)
+    assert done.exit_code == 1
+    assert "give --format, one of xlsx, csv, json" in done.stderr
+    assert run("index-answers", str(answered.id)).stdout == "1 answers indexed\n"

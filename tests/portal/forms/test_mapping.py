@@ -10,12 +10,22 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from portal import records
 from portal.audit import HistoryEntry, acting
 from portal.db import db
-from portal.forms import answers_charts, answers_export, mapping, queries, review, service
+from portal.forms import (
+    answers_book,
+    answers_charts,
+    answers_export,
+    answers_import,
+    mapping,
+    queries,
+    review,
+    service,
+)
 from portal.forms.definition import compile, remove_row, update_row
 from portal.forms.engine.convert import Asked, Lost, convert
 from portal.forms.engine.lineage import Rule
@@ -174,7 +184,7 @@ def test_a_workbook_has_the_answers_of_all_versions_where_they_belong(live: Any,
         ["Сүрэн", None, None, "heavy"],
         ["Бат", None, "88112233", None],
     ]
-    kinds = {line[1]: (line[2], line[-1]) for line in found["Code book"][1:]}
+    kinds = {line[1]: (line[2], line[6]) for line in found["Code book"][1:]}
     assert (kinds["age"], kinds["age_v1"]) == (("integer", "1, 2, 3"), ("text", "1"))
 
 
@@ -383,3 +393,29 @@ def test_the_page_is_for_everyone(publish: Any, officer: Any, open_page: Any) ->
     page.wait_for_load_state()
     assert page.locator("select[name='to:text:-many']").input_value() == "-count_of_people"
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("labels", ["codes", "en"])
+def test_an_export_over_all_versions_comes_back_and_corrects(
+    live: Any, sign_in: Any, monkeypatch: Any, labels: str
+) -> None:
+    monkeypatch.setattr(answers_book, "run_limited", lambda _target, *given, **_limits: answers_book.answer(*given))
+    data = export(sign_in(live.owner), live, "xlsx", labels)
+    planned = answers_import.plan(live.owner, live.record, data, "a.xlsx")
+    assert [(each.sheet, each.cell, str(each.message)) for each in planned.problems] == []
+    assert (planned.same, planned.total) == (4, 4)
+    workbook = load_workbook(io.BytesIO(data))
+    sheet = workbook["Answers"]
+    codes = [cell.value for cell in sheet[1 if labels == "codes" else 2]]
+    line = 2 if labels == "codes" else 3
+    sheet.cell(line, codes.index("number") + 1, 8)
+    sheet.cell(line, codes.index("full_name") + 1, "Батаа")
+    out = io.BytesIO()
+    workbook.save(out)
+    planned = answers_import.plan(live.owner, live.record, out.getvalue(), "a.xlsx")
+    assert [(each.sheet, each.cell, str(each.message)) for each in planned.problems] == []
+    assert (planned.same, len(planned.changed)) == (3, 1)
+    answers_import.carry_out(live.owner, live.record, planned, reason="x")
+    first = stored(live)[0]
+    assert (first.answers["how_many"], first.answers["name"], first.answers["colour"]) == ("8", "Батаа", "amber")
+    assert now(live)[0]["number"] == 8
