@@ -168,10 +168,12 @@ def invitation_codes(record_id: int) -> ResponseReturnValue:
     return _back(record)
 
 
-@bp.post("/<int:record_id>/invitations/print", permission=BUILD)
+@bp.route("/<int:record_id>/invitations/print", methods=["GET", "POST"], permission=BUILD)
 def invitation_slips(record_id: int) -> ResponseReturnValue:
     """A page of slips to cut, with link, picture and code: shown this once, because only hashes are kept."""
     _user, record, _form, version = _opened(record_id)
+    if request.method == "GET":  # the address was opened again
+        return _back(record)
     keys = invitations_list.printable(record.id, _hidden(version))
     with transaction():
         slips = [
