@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import records
-from portal.forms import drafts, queries, submissions
+from portal.forms import drafts, queries, service, submissions
 from portal.forms.access import GRACE, Closed, check_open, first_of, moment, once_key
 from portal.forms.blueprint import bp
 from portal.forms.engine import shown
@@ -80,6 +80,8 @@ def open_form(record_id: int) -> Opened:
         records.get(user, record_id, "form")
     if slot is not None and not user.can(slot.fill_permission):
         raise Forbidden
+    if service.settings_of(version).get("mode") == "personal":
+        raise Forbidden(_("This form is opened by a link of your own"))
     return Opened(user, record, form, version, subject, request.args.get("period", "").strip()[:20])
 
 

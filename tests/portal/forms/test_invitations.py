@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import uuid
@@ -167,6 +168,31 @@ def test_the_public_link_of_a_form_with_links_of_peoples_own_opens_nothing(
     assert client.get("/forms/i/nothing").status_code == 404
     assert client.post("/forms/i/nothing", data=fresh(**{"q.name": "x"})).status_code == 404
     assert client.post(link, data=fresh(), headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_a_form_with_links_of_peoples_own_is_not_filled_with_an_account(publish: Any, sign_in: Any) -> None:
+    made = publish([NAME], mode="personal")
+    assert sign_in(made.owner).get(f"/forms/{made.id}/fill").status_code == 403
+    assert sign_in(made.owner).post(f"/forms/{made.id}/fill", data=fresh(**{"q.name": "x"})).status_code == 403
+
+
+def test_neither_code_nor_address_nor_time_is_in_the_log(
+    app: Any, client: Any, publish: Any, sign_in: Any, caplog: Any, capsys: Any
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    made = publish([NAME], mode="personal", anonymous=True)
+    (link,) = hand_out(sign_in, made, 1)
+    caplog.clear()
+    capsys.readouterr()
+    where = {"REMOTE_ADDR": "203.0.113.77"}
+    kept = client.post(link, data=fresh(_draft="1", **{"q.name": "Story"}), environ_base=where)
+    for at in (kept.location, kept.location.replace("/kept", ""), link, f"{link}/refresh", "/forms/code"):
+        client.get(at, environ_base=where)
+    client.post("/forms/code", data={"code": link.rpartition("/")[2]}, environ_base=where)
+    assert client.post(link, data=fresh(**{"q.name": "Story"}), environ_base=where).status_code == 303
+    told = caplog.text + capsys.readouterr().out
+    for mark in (link.rpartition("/")[2], kept.location.split("/")[-2], "203.0.113.77", "Story"):
+        assert mark not in told
 
 
 def test_only_the_hash_of_a_code_is_stored(publish: Any, sign_in: Any, app: Any) -> None:
