@@ -6,7 +6,7 @@ import secrets
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import CoreBase
@@ -41,7 +41,7 @@ class Form(CoreBase):
     ``slot`` says what it is for (``consultations.registration``), the header's parent which record it hangs on
     (none: every record of the slot's kind). ``definition`` is the draft being edited. ``token`` opens the
     published form to people without an account; ``once`` keeps a second submission of the same organisation
-    for the same record and period out.
+    for the same record and period out. A ``template`` is offered to the organisation to begin with.
     """
 
     __tablename__ = "portal_form"
@@ -52,6 +52,7 @@ class Form(CoreBase):
     slot: Mapped[str | None] = mapped_column(String(80), index=True)
     definition: Mapped[dict[str, Any]]
     token: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: secrets.token_urlsafe(18))
+    template: Mapped[bool] = mapped_column(default=False, server_default=false())
     published_id: Mapped[int | None] = mapped_column(
         ForeignKey("portal_form_version.id", use_alter=True, name="fk_portal_form_published_id_portal_form_version")
     )
