@@ -18,6 +18,7 @@ PAGES = {
         "/recommendations/",
         "/recommendations/ first",
         "/recommendations/import",
+        "/recommendations/fill",
         "/recommendations/glance",
         "/recommendations/compare",
         "/agreements/",
