@@ -1,4 +1,4 @@
-"""A page with rows in rows, cascades and sums in a real browser with the network cut: it follows, and sends the same."""
+"""A page with rows in rows, cascades and sums in a real browser with the network cut follows, and sends the same."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from portal.forms.engine import KEY
 from tests.portal.forms.build import row
-from tests.portal.forms.test_fill_browser import site, visit  # noqa: F401 - fixtures
-from tests.portal.forms.test_fill_follows import _check, answers, asked, change
+from tests.portal.forms.test_fill_browser import _check, site, visit  # noqa: F401 - fixtures
+from tests.portal.forms.test_fill_follows import answers, asked, change
 
 pytestmark = pytest.mark.browser
 

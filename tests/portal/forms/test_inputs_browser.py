@@ -72,7 +72,6 @@ def test_a_signature_is_drawn(visit: Any, publish: Any, width: int, lang: str) -
     page = visit(made.url, width=width, lang=lang)
     page.locator("#q-sign-0").scroll_into_view_if_needed()
     draw(page)
-    page.locator("text=signature.png").wait_for()
     page.locator("#q-why").wait_for()
     _check(page)
     page.locator("#q-why").fill("because")
@@ -98,11 +97,11 @@ def test_a_signature_is_drawn_again_and_taken_back(visit: Any, publish: Any) -> 
     draw(page)
     page.locator("#q-why").wait_for()
     page.locator("[data-unsign]").click()
-    page.locator("#q-why").wait_for(state="detached")
+    page.locator("#q-why").wait_for(state="hidden")
     draw(page)
     page.locator("#q-why").wait_for()
     page.locator("[data-unsign]").click()
-    page.locator("#q-why").wait_for(state="detached")
+    page.locator("#q-why").wait_for(state="hidden")
     send(page)
     assert answers() == [{}]
 
