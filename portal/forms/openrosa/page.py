@@ -39,7 +39,7 @@ class Phones:
 
     def reason(self) -> Text | None:
         """Why these programs are not offered the form; None where they are. Makes the XForm."""
-        return self.obstacle or xforms.of(self.version).reason
+        return self.obstacle or xforms.of(self.version, again=True).reason
 
     def known_reason(self) -> Text | None:
         """The same, as far as it is known without making the XForm."""

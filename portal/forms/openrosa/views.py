@@ -267,7 +267,10 @@ def _taken(door: Door) -> Response:
     if arrived.submission is None:
         return _said(202, _("Received in part; the rest is still to come."), "submit_success")
     code = arrived.submission.receipt
-    return _said(201, _("Received. Receipt: %(code)s", code=f"{code[:5]}-{code[5:]}"), "submit_success")
+    said = _("Received. Receipt: %(code)s", code=f"{code[:5]}-{code[5:]}")
+    if arrived.missing:
+        said = f"{said} {_('Still to come: %(names)s', names=', '.join(arrived.missing))}"
+    return _said(201, said, "submit_success")
 
 
 def _sent() -> bytes:

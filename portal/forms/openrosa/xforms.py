@@ -25,6 +25,8 @@ WRITER = 1
 """Grows when the same definition gives another XForm; those of an older writer are made anew."""
 _SECONDS = 30.0
 _MEGABYTES = 1024
+_GAVE_UP = "*"
+"""Stands for what the child did not finish, so that a list does not wait for it each time."""
 _TOO_MUCH = _l("It takes too much time or memory to write the form for other programs.")
 
 
@@ -59,9 +61,9 @@ def phoned(version: FormVersion) -> Phoned:
     return for_phones(service.compiled(version), form_id(version), number(version))
 
 
-def of(version: FormVersion) -> XForm:
+def of(version: FormVersion, again: bool = False) -> XForm:
     """The XForm of one version."""
-    return of_all([version])[version.id]
+    return of_all([version], again)[version.id]
 
 
 def known_reason(version: FormVersion) -> Text | None:
@@ -76,8 +78,11 @@ def known_reason(version: FormVersion) -> Text | None:
     return _read(row).reason if row is not None else None
 
 
-def of_all(versions: Iterable[FormVersion]) -> dict[int, XForm]:
-    """The XForms of published versions by their numbers; those that are missing are made."""
+def of_all(versions: Iterable[FormVersion], again: bool = False) -> dict[int, XForm]:
+    """The XForms of published versions by their numbers; those that are missing are made.
+
+    With *again* also those with which the child gave up before.
+    """
     found: dict[int, XForm] = {}
     wanted: dict[int, tuple[FormVersion, Phoned]] = {}
     for version in versions:
@@ -86,43 +91,48 @@ def of_all(versions: Iterable[FormVersion]) -> dict[int, XForm]:
         except NotForPhones as refused:
             found[version.id] = XForm(reason=refused.reason)
     stmt = select(FormXForm).where(FormXForm.version_id.in_(wanted), FormXForm.writer == WRITER)
-    for row in db.session.scalars(stmt):
+    for row in db.session.scalars(stmt.where(FormXForm.error != _GAVE_UP) if again else stmt):
         del wanted[row.version_id]
         found[row.version_id] = _read(row)
     if wanted:
-        rows, failed = _made([phone for _version, phone in wanted.values()], list(wanted))
+        rows = _made([phone for _version, phone in wanted.values()], list(wanted))
         found |= {row.version_id: _read(row) for row in rows}
-        found |= {version_id: XForm(reason=_TOO_MUCH) for version_id in failed}
         _keep(rows)
     return found
 
 
 def _read(row: FormXForm) -> XForm:
+    if row.error == _GAVE_UP:
+        return XForm(reason=_TOO_MUCH)
     if row.error:
         return XForm(reason=_l("Other programs cannot read the form: %(error)s", error=row.error))
     return XForm(row.text, row.md5, row.needs["lists"], tuple(row.needs["media"]))
 
 
-def _made(forms: Sequence[Phoned], ids: Sequence[int]) -> tuple[list[FormXForm], list[int]]:
-    """Rows for the forms, and the ids of those with which the child gave up."""
+def _made(forms: Sequence[Phoned], ids: Sequence[int]) -> list[FormXForm]:
+    """Rows for the forms; where the child gives up with all together it is asked for each alone."""
     books = [write_xlsform(form.definition) for form in forms]
     try:
         answers = run_limited(
             "portal.forms.openrosa.convert:to_xforms", books, seconds=_SECONDS + len(books), megabytes=_MEGABYTES
         )
     except ChildFailed:
-        if len(forms) == 1:
-            return [], [*ids]
-        parts = [_made([form], [version_id]) for form, version_id in zip(forms, ids, strict=True)]
-        return [row for rows, _ids in parts for row in rows], [each for _rows, failed in parts for each in failed]
-    rows = []
-    for form, version_id, answer in zip(forms, ids, answers, strict=True):
-        text = answer.get("xform", "")
-        row = FormXForm(version_id=version_id, writer=WRITER, text=text, error=answer.get("error", ""))
-        row.md5 = md5(text.encode())
-        row.needs = {"lists": dict(form.lists), "media": sorted(set(_media(form.definition)))}
-        rows.append(row)
-    return rows, []
+        if len(forms) > 1:
+            return [_made([form], [version_id])[0] for form, version_id in zip(forms, ids, strict=True)]
+        answers = [{"error": _GAVE_UP}]
+    return [_row(*each) for each in zip(forms, ids, answers, strict=True)]
+
+
+def _row(form: Phoned, version_id: int, answer: Mapping[str, str]) -> FormXForm:
+    text = answer.get("xform", "")
+    return FormXForm(
+        version_id=version_id,
+        writer=WRITER,
+        text=text,
+        md5=md5(text.encode()),
+        error=answer.get("error", ""),
+        needs={"lists": dict(form.lists), "media": sorted(set(_media(form.definition)))},
+    )
 
 
 def md5(content: bytes) -> str:
@@ -138,11 +148,10 @@ def _media(definition: Definition) -> Iterator[str]:
 
 
 def _keep(rows: Sequence[FormXForm]) -> None:
-    """Store what was made; where another request was quicker, its rows stay."""
-    ids = [row.version_id for row in rows]
+    """Store what was made in place of what there is; where another request was quicker, its rows stay."""
     try:
         with transaction():
-            db.session.execute(delete(FormXForm).where(FormXForm.version_id.in_(ids), FormXForm.writer != WRITER))
+            db.session.execute(delete(FormXForm).where(FormXForm.version_id.in_([row.version_id for row in rows])))
             db.session.add_all(rows)
     except IntegrityError:
         return

@@ -140,6 +140,14 @@ def test_the_rows_of_a_matrix_are_records_and_one_that_is_none_is_refused(quarte
     assert one.answers["mean_progress"] == 40
 
 
+def test_an_anonymous_form_keeps_no_account(publish: Any, phone: Any) -> None:
+    made = publish([NAME], mode="invited", anonymous=True)
+    mine = phone(made.owner)
+    assert mine.send(instance(mine.forms()[0], "<name>Bat</name>")).status_code == 201
+    (one,) = stored()
+    assert (one.anonymous, one.submitted_by_id, one.org_id, one.language) == (True, None, None, "")
+
+
 def test_a_form_for_every_record_is_listed_for_each_that_one_reports_on(
     quarterly: Any, phone: Any, identity: Any, org: Any, client: Any
 ) -> None:

@@ -196,13 +196,17 @@ def test_files_come_in_several_requests(client: Any, publish: Any) -> None:
     assert (len(stored()), len(fill_files.named(one.uid))) == (1, 2)
 
 
-def test_a_file_that_comes_after_the_answers_is_added(client: Any, publish: Any) -> None:
+def test_a_file_that_comes_after_the_answers_is_added(client: Any, publish: Any, sign_in: Any) -> None:
     made = publish(PHOTOS)
     phone = Phone(client, f"{made.url}/openrosa")
     form = known(made)
     whole = instance(form, TWO)
-    assert phone.send(whole, {"1.jpg": picture()}).status_code == 201
+    first = phone.send(whole, {"1.jpg": picture()})
+    assert (first.status_code, "Still to come: 2.jpg" in message(first)[1]) == (201, True)
     (one,) = stored()
+    page = sign_in(made.owner).get(f"/forms/{made.id}/answers/{one.id}").text
+    assert "The file has not arrived yet." in page
+    assert one.answers["second"] not in page
     assert set(fill_files.named(one.uid)) == {one.answers["photo"]}
     assert phone.send(whole, {"2.jpg": picture("blue"), "stray.jpg": picture("green")}).status_code == 201
     assert set(fill_files.named(one.uid)) == {one.answers["photo"], one.answers["second"]}

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 from xml.sax.saxutils import escape
 
 import pytest
@@ -175,3 +176,10 @@ def test_a_child_that_gives_up_costs_only_the_form_it_gave_up_on(publish: Any, m
     reason = found[bad.version.id].reason
     assert reason is not None
     assert "too much time" in reason.msgid
+    assert xforms.of(bad.version).reason == reason
+    assert len(calls) == 3
+    assert xforms.of(bad.version, again=True).reason is None
+
+
+def test_a_text_with_characters_that_xml_has_not_is_written_without_them() -> None:
+    fromstring(texts({"odd": form(row("text", "a", hint={"mn": "a\x0bb", "en": "\ufffe"}))})["odd"])
