@@ -15,6 +15,7 @@ from portal.forms.blueprint import bp
 from portal.forms.builder_base import BUILD, answer, opened, posted_version, to_editor
 from portal.forms.builder_forms import ImportForm, NewForm
 from portal.forms.builder_names import name_from
+from portal.forms.builder_templates import own_templates
 from portal.forms.definition import Definition, empty
 from portal.forms.messages import pick
 from portal.forms.shipped import NAMES, shipped
@@ -40,7 +41,9 @@ def new() -> ResponseReturnValue:
     form: Any = NewForm()
     templates = _templates(place)
     earlier = records.options(user, service.KIND, limit=200)
-    starts = [(f"template:{name}", _("Ready-made: %(title)s", title=title)) for name, title in templates]
+    own = own_templates(user, place)
+    starts = [(f"own:{number}", _("Template of your organisation: %(title)s", title=title)) for number, title in own]
+    starts += [(f"template:{name}", _("Ready-made: %(title)s", title=title)) for name, title in templates]
     if earlier:
         starts.append(("copy", _("A copy of an earlier form")))
     starts += [("empty", _("An empty form")), ("file", _("A spreadsheet (XLSForm)"))]
@@ -93,8 +96,9 @@ def _definition(user: Identity, form: Any) -> tuple[Definition | None, ImportRes
     if start == "file":
         result = _read(form)
         return result.definition, result
-    if start == "copy":
-        source = records.get(user, form.copy_of.data, service.KIND)
+    if start == "copy" or start.startswith("own:"):
+        number = form.copy_of.data if start == "copy" else int(start.removeprefix("own:"))
+        source = records.get(user, number, service.KIND)
         return service.form_of(source).definition, None
     if start == "empty":
         title: Content = form.title.data

@@ -9,6 +9,7 @@ from portal.forms import (
     builder_question,
     builder_rows,
     builder_settings,
+    builder_templates,
     builder_texts,
     builder_undo,
 )
@@ -22,6 +23,7 @@ PAGES = (
     builder_question,
     builder_rows,
     builder_settings,
+    builder_templates,
     builder_texts,
     builder_undo,
 )

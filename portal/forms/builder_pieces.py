@@ -19,6 +19,7 @@ from portal.forms.models import Form, FormPiece
 from portal.i18n import _, current_locale, ngettext
 from portal.people.identity import Identity
 from portal.records import Record
+from portal.text import fold
 
 CLIPBOARD = "clipboard"
 _SHOWN = 3
@@ -47,11 +48,23 @@ def _count(content: Piece) -> int:
     return sum(1 for row in rows if offers_answer(row)) or len(rows) or len(content["rows"])
 
 
-def offered(user: Identity, record: Record) -> tuple[Shelf | None, list[Shelf]]:
-    """What can be put into the form: from the clipboard (None where nothing fits), and from the library."""
+def offered(user: Identity, record: Record, words: str = "") -> tuple[Shelf | None, list[Shelf]]:
+    """What can be put into the form: from the clipboard (None where nothing fits), and from the library.
+
+    With *words* the pieces of the library in which all of them stand: in a label in any language, or a name.
+    """
     found = pieces.on_clipboard(user)
     fits = found is not None and found.org_id == record.org_id
-    return (shelf(found) if found is not None and fits else None), [shelf(each) for each in pieces.library(record)]
+    wanted = fold(words).split()
+    library = [each for each in pieces.library(record) if all(word in _text(each) for word in wanted)]
+    return (shelf(found) if found is not None and fits else None), [shelf(each) for each in library]
+
+
+def _text(piece: FormPiece) -> str:
+    rows = [row for row, _parents in walk({"survey": piece.content["rows"]})]
+    choices = [choice for found in piece.content["choices"].values() if isinstance(found, list) for choice in found]
+    texts = [text for each in (*rows, *choices) for text in (each.get("label") or {}).values()]
+    return fold(" ".join([*texts, *(str(row.get("name") or "") for row in rows)]))
 
 
 def ticked(form: Form) -> list[str]:

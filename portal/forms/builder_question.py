@@ -48,7 +48,8 @@ def add_question(record_id: int) -> ResponseReturnValue:
             after = ""
         into = around(definition, after) if after else into
     if not types.can_add(kind):
-        clipboard, library = offered(user, record)
+        words = request.args.get("q", "").strip()
+        clipboard, library = offered(user, record, words)
         return render_template(
             "forms/builder_types.html",
             record=record,
@@ -57,6 +58,7 @@ def add_question(record_id: int) -> ResponseReturnValue:
             into=into,
             clipboard=clipboard,
             library=library,
+            words=words,
         )
     return _page(user, record, form, None, kind, after, into)
 

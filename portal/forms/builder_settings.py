@@ -19,6 +19,7 @@ from portal.forms.builder_access import SettingsForm, settings_cells, settings_d
 from portal.forms.builder_base import BUILD, answer, basis, changed, opened, posted_version, save, to_editor
 from portal.forms.builder_forms import ListForm, language_name
 from portal.forms.builder_outline import name_of
+from portal.forms.builder_undo import ways
 from portal.forms.definition import (
     Definition,
     find_row,
@@ -47,7 +48,7 @@ def settings(record_id: int) -> ResponseReturnValue:
         save(user, record, form.version.data, made)
         flash(_("The settings are saved."), "success")
         return to_editor(record)
-    return answer("forms/builder_settings.html", form, record=record, slot=slots.get(stored.slot))
+    return answer("forms/builder_settings.html", form, record=record, slot=slots.get(stored.slot), ways=ways(stored))
 
 
 def _refused(form: Any, definition: Definition) -> bool:
@@ -87,7 +88,7 @@ def lists_of(record_id: int) -> ResponseReturnValue:
         labels = [(each.get("label") or {}).get(locale) or str(each["name"]) for each in choices[:8]]
         rows = [(row_id, name_of(find_row(definition, row_id), locale)) for row_id in using.get(name, [])]
         found.append(ListLine(name, list_source(definition, name), labels, len(choices), rows))
-    return answer("forms/builder_lists.html", record=record, found=found)
+    return answer("forms/builder_lists.html", record=record, found=found, ways=ways(stored))
 
 
 @bp.route("/<int:record_id>/edit/list", methods=["GET", "POST"], permission=BUILD)

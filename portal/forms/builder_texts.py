@@ -15,6 +15,7 @@ from portal.forms.blueprint import bp
 from portal.forms.builder_base import BUILD, answer, autosave, basis, is_auto, not_yet, opened, save, to_editor
 from portal.forms.builder_forms import language_name, texts_form
 from portal.forms.builder_outline import missing_by_language, name_of
+from portal.forms.builder_undo import ways
 from portal.forms.definition import Definition, languages, update_row, update_settings, walk
 from portal.forms.definition.model import CONTAINERS, TRANSLATED_CELLS, choice_list
 from portal.i18n import _, _l, current_locale
@@ -125,6 +126,7 @@ def texts(record_id: int) -> ResponseReturnValue:
         names={code: language_name(code) for code in codes},
         missing=missing_by_language(definition),
         gaps_only=gaps_only,
+        ways=ways(stored),
     )
 
 

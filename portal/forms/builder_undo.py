@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.forms import service, steps
@@ -16,6 +16,9 @@ from portal.forms.definition.difference import difference
 from portal.forms.models import Form, FormStep
 from portal.i18n import _
 from portal.records import Record, StaleVersion
+
+PAGES = ("settings", "lists_of", "texts")
+"""Pages beside the editor on which acts are undone."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,22 @@ def _go(record_id: int, way: steps.Direction) -> ResponseReturnValue:
 
 
 def _back(record: Record, step: FormStep | None) -> ResponseReturnValue:
-    """To the editor, to the first row the step was about that is there."""
+    """To the page the button stood on; in the editor to the first row the step was about that is there."""
+    if (page := request.form.get("back", "")) in PAGES:
+        if step is not None:
+            flash(_("Undone.") if step_was_undone() else _("Made again."), "success")
+        return redirect(url_for(f"forms.{page}", record_id=record.id), 303)
     there = {each for each in (_row(change) for change in (step.changes if step else ())) if each}
     ids = [row_id for row_id in _ids(service.form_of(record)) if row_id in there]
     where = ids[0] if ids else None
     return redirect(
         url_for("forms.edit", record_id=record.id, at=where, _anchor=f"row-{where}" if where else None), 303
     )
+
+
+def step_was_undone() -> bool:
+    """Whether the request undoes."""
+    return request.endpoint == "forms.undo"
 
 
 def _row(change: dict[str, list[str]]) -> str:

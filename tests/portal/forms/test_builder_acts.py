@@ -442,6 +442,52 @@ def test_the_library_of_an_organisation(app, builder, officer, identity, sign_in
     assert set(other.rows()) == {"sex", "age_group"}
 
 
+def test_the_library_is_searched_by_words_of_questions_and_choices(app, builder):
+    made = builder("template:registration")
+    made.post("/edit/pieces/keep", row="reg-sex")
+    made.post("/edit/pieces/keep", row="reg-topic")
+    every = made.get("/edit/question/new")
+    assert every.count("/edit/pieces/remove") == 2
+    label = made.row("sex")["label"]["mn"]
+    choice = made.definition["choices"][made.row("sex")["list"]][0]["label"]["en"]
+    for words in (label.upper(), choice, "sex"):
+        found = made.get(f"/edit/question/new?q={words}")
+        assert found.count("/edit/pieces/remove") == 1
+    assert "Nothing in the library has these words." in made.get("/edit/question/new?q=zebra")
+
+
+def test_a_template_of_an_organisation_is_offered_to_it_alone(app, builder, officer, identity, sign_in, org):
+    made = builder("template:registration")
+    assert "Offer as a template" in made.get("/edit")
+    made.post("/edit/template")
+    assert "No longer a template" in made.get("/edit")
+    colleague = identity("commission_officer", org=db.session.get(Organisation, officer.orgs[0]))
+    browser = sign_in(colleague)
+    assert "Template of your organisation: New form" in browser.get("/forms/new").text
+    answer = browser.post("/forms/new", data={"start": f"own:{made.id}", "title-en": "From the template"})
+    copy = Builder(browser, int(answer.location.split("/")[2]))
+    assert copy.rows() == made.rows()
+    assert not db.session.get(Form, copy.id).template
+    forum = sign_in(identity("cs_editor", org=org("forum", kind="cso", voice="civil_society")))
+    assert "Template of your organisation" not in forum.get("/forms/new").text
+    assert forum.post("/forms/new", data={"start": f"own:{made.id}"}).status_code == 422
+    made.post("/edit/template")
+    assert "Template of your organisation" not in browser.get("/forms/new").text
+
+
+def test_acts_are_undone_on_the_pages_beside_the_editor_too(app, builder):
+    made = builder("template:registration")
+    made.post("/edit/settings", **{**controls(made.get("/edit/settings")), "title-en": "Another title"})
+    for page, back in (("settings", "settings"), ("lists", "lists_of"), ("texts", "texts")):
+        assert f'name="back" value="{back}"' in made.get(f"/edit/{page}")
+        answer = made.browser.post(f"{made.at}/edit/undo", data={"version": made.version, "back": back})
+        assert answer.location.endswith(f"/edit/{page}")
+        assert "Undone." in made.get(f"/edit/{page}")
+        assert made.definition["settings"]["form_title"]["en"] == "New form"
+        undo(made, "redo", back="nowhere")
+        assert made.definition["settings"]["form_title"]["en"] == "Another title"
+
+
 def test_a_clipboard_stays_in_its_organisation(app, builder, officer, identity, sign_in, org):
     made = builder("template:registration")
     made.post("/edit/pieces/copy", row="reg-sex")
