@@ -269,7 +269,8 @@ def _taken(door: Door) -> Response:
     code = arrived.submission.receipt
     said = _("Received. Receipt: %(code)s", code=f"{code[:5]}-{code[5:]}")
     if arrived.missing:
-        said = f"{said} {_('Still to come: %(names)s', names=', '.join(arrived.missing))}"
+        missing = _("Still to come: %(names)s", names=", ".join(arrived.missing))
+        said = f"{said} {missing}"
     return _said(201, said, "submit_success")
 
 
