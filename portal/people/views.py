@@ -91,11 +91,14 @@ def code() -> ResponseReturnValue:
 
 @account.post("/sign-out", permission=PUBLIC)
 def sign_out() -> ResponseReturnValue:
-    """End the session here and in the database; the browser forgets what it kept of the portal."""
+    """End the session here and in the database; the browser forgets the pages it kept.
+
+    Not what a form filled without a network keeps on the device: answers that were not sent yet are nowhere else.
+    """
     if EmptyForm().validate_on_submit():
         sessions.leave()
     response: Response = redirect(url_for("account.signed_out"), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

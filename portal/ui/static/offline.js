@@ -407,7 +407,7 @@
     if (record.state !== "sent" && Date.now() - record.made > WEEK) facts.push(words.old);
     if (record.state === "sent") facts.unshift(...(gone ? [words.gone] : [say("receipt", codeOf(record), clock(record.sent))]));
     line.querySelector("[data-facts]").textContent = facts.join(" · ");
-    const reasons = record.state === "refused" ? content.reasons : [];
+    const reasons = content.reasons || [];
     line.querySelector("[data-reasons]").replaceChildren(
       ...reasons.map(({ label, message }) => {
         const one = document.createElement("li");
@@ -485,9 +485,9 @@
     }
     if (found.later === "signed_out") {
       const link = document.createElement("a");
-      link.href = `/account/sign-in?next=${encodeURIComponent(base)}`;
+      link.href = page.dataset.signIn;
       link.target = "_blank";
-      link.textContent = "→";
+      link.textContent = words.signInHere;
       trouble(words.signIn, link);
     } else if (found.sent) trouble("");
     if (found.all || asked) {
@@ -595,6 +595,18 @@
   $("unpin")?.addEventListener("click", async () => {
     await store.removePin();
     await list();
+  });
+  $("forget-form").addEventListener("click", async () => {
+    const own = (await store.all()).filter((each) => each.place === base);
+    if (own.some((each) => each.state !== "sent")) {
+      trouble(words.forgetFirst);
+      return;
+    }
+    if (!confirm(words.forgetForm)) return;
+    for (const each of own) await store.remove(each.uid);
+    for (const name of await caches.keys()) if (name.startsWith(`${OURS}${base} `)) await caches.delete(name);
+    await list();
+    $("ready").textContent = words.unready;
   });
   $("forget")?.addEventListener("change", () => store.setMeta("forget", $("forget").checked));
   const lasting = async () => {

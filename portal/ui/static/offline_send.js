@@ -100,6 +100,11 @@
         await note(record, { state: "sent", receipt, sent: Date.now() }, []);
         result.sent += 1;
       } catch (fault) {
+        if (fault instanceof No && fault.reasons.some((each) => each.code === "other_account")) {
+          await note(record, { state: "ready" }, fault.reasons);
+          result.refused += 1;
+          continue;
+        }
         if (fault instanceof No) {
           await note(record, { state: "refused", status: fault.status, first: fault.first }, fault.reasons);
           result.refused += 1;

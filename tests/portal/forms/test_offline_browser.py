@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
@@ -16,9 +17,11 @@ from werkzeug.serving import make_server
 from portal import clock
 from portal.db import db
 from portal.forms.models import Submission
+from portal.forms.offline import rescue
 from portal.records.models import File
 from tests.chromium import QUIET, program
 from tests.portal.forms.build import row
+from tests.portal.forms.test_offline import change
 
 pytestmark = pytest.mark.browser
 
@@ -205,3 +208,155 @@ def test_ten_answers_with_photos_wait_for_the_network_and_arrive_once(site: Site
     assert db.session.scalar(select(func.count()).where(File.purpose.startswith("part:"))) == 0
     codes = page.locator("#records [data-facts]").all_inner_texts()
     assert all(any(one.receipt[:5] in line for line in codes) for one in found)
+
+
+def test_versions_refusals_a_lock_and_a_file(site: Site, device: Any, publish: Any, tmp_path: Path) -> None:
+    made = publish(QUESTIONS, offline=True)
+    address = f"/forms/offline/f/{made.token}"
+    context, page = device(360)
+    visit(page, address + "?lang=mn")
+    check(page)
+    fill(page, "Begun early")
+    page.locator("#q-light-2").check()
+    page.locator("#fill [data-default]").click()
+    page.locator("#faults a", has_text="why").wait_for()
+    check(page)
+    page.locator("#q-why").fill("because")
+    page.locator("#later").click()
+    wait_for(page, "draft", 1)
+    change(made, survey=[row("text", "name", required=True), row("text", "added", required=True)])
+    visit(page, address)
+    page.locator("[data-offline][data-version='2'][data-settled]").wait_for(state="attached")
+    site.away()
+    context.set_offline(True)
+    page.locator("#records [data-act=open]").click()
+    page.locator("[data-offline][data-version='1'][data-settled]").wait_for(state="attached")
+    assert page.locator("#q-name").input_value() == "Begun early"
+    page.locator("[data-language]").click()
+    page.locator("html[lang=en]").wait_for()
+    page.locator("#q-why:visible").wait_for()
+    assert page.locator("#q-why").input_value() == "because"
+    ready(page)
+    site.back()
+    lost: list[Any] = []
+
+    def lose(route: Any) -> None:
+        if not lost:
+            lost.append(route.fetch())
+        route.abort()
+
+    context.route("**/send?*", lose)
+    context.set_offline(False)
+    page.wait_for_function("() => document.querySelector('#progress').textContent.includes('no network')")
+    assert [one.answers["name"] for one in stored()] == ["Begun early"]
+    assert stored()[0].version_id == made.version.id
+    page.locator("#records [data-act=open]").click()
+    page.locator("#q-name").fill("Changed after it was sent")
+    context.unroute("**/send?*")
+    ready(page)
+    wait_for(page, "refused", 1)
+    assert "sent before with other answers" in page.locator("#records [data-reasons]").inner_text()
+    assert [one.answers["name"] for one in stored()] == ["Begun early"]
+    page.locator("#records [data-act=renew]").click()
+    wait_for(page, "sent", 1)
+    assert sorted(one.answers["name"] for one in stored()) == ["Begun early", "Changed after it was sent"]
+
+    visit(page, address + "?lang=en")
+    context.set_offline(True)
+    page.locator("#new").click()
+    page.locator("#q-name").fill("A secret name")
+    page.locator("#q-added").fill("x")
+    ready(page)
+    page.locator("#new-pin").fill("2468")
+    page.locator("#pin button").click()
+    page.locator("#pinned").wait_for()
+    kept = page.evaluate("async () => JSON.stringify(await portalStore.all())")
+    assert "A secret name" not in kept
+    page.reload()
+    page.locator("#locked").wait_for()
+    assert not page.locator("#records").is_visible()
+    check(page)
+    page.locator("#unlock-pin").fill("1357")
+    page.locator("#unlock button").click()
+    page.locator("#trouble", has_text="This is not the PIN.").wait_for()
+    page.locator("#unlock-pin").fill("2468")
+    page.locator("#unlock button").click()
+    page.locator("#records strong", has_text="A secret name").wait_for()
+    with page.expect_download() as coming:
+        page.locator("#save-file").click()
+    file = tmp_path / coming.value.suggested_filename
+    coming.value.save_as(file)
+    plan = rescue.plan(made.owner, made.record, file.read_bytes(), file.name)
+    rescue.carry_out(made.owner, made.record, plan)
+    assert [(line.title, line.state) for line in plan.lines] == [("A secret name", "taken")]
+    context.set_offline(False)
+    wait_for(page, "sent", 2)
+    codes = page.locator("#records [data-facts]").all_inner_texts()
+    assert any(plan.lines[0].receipt[:5] in line for line in codes)
+    assert len(stored()) == 3
+    page.emulate_media(color_scheme="dark")
+    check(page)
+
+
+def test_answers_of_an_account_wait_for_that_account(
+    app: Any, site: Site, device: Any, publish: Any, identity: Any, org: Any, sign_in: Any
+) -> None:
+    made = publish(QUESTIONS, mode="invited", offline=True)
+    mine, other = (identity("desk_officer", org=org("maker")) for _turn in range(2))
+    context, page = device()
+
+    def become(user: Any) -> None:
+        name = app.config["SESSION_COOKIE_NAME"]
+        context.clear_cookies()
+        if user is not None:
+            value = sign_in(user).get_cookie(name).value
+            context.add_cookies([{"name": name, "value": value, "url": site.url}])
+
+    become(mine)
+    visit(page, f"/forms/offline/{made.id}?lang=en")
+    context.set_offline(True)
+    fill(page, "Mine")
+    ready(page)
+    become(None)
+    context.set_offline(False)
+    page.locator("#trouble", has_text="You are signed out.").wait_for()
+    become(other)
+    page.locator("#send").click()
+    page.locator("#records [data-reasons]", has_text="Somebody else filled this in").wait_for()
+    assert stored() == []
+    become(mine)
+    page.goto("/account/")
+    page.evaluate("() => document.querySelector('form[action$=\"/account/sign-out\"]').requestSubmit()")
+    page.wait_for_url("**/account/signed-out")
+    become(mine)
+    visit(page, f"/forms/offline/{made.id}")
+    wait_for(page, "sent", 1)
+    assert [one.submitted_by_id for one in stored()] == [mine.id]
+
+
+def test_an_anonymous_form_is_kept_only_under_a_pin(site: Site, device: Any, publish: Any) -> None:
+    made = publish(QUESTIONS, anonymous=True, offline=True)
+    _context, page = device()
+    visit(page, f"/forms/offline/f/{made.token}?lang=en")
+    page.locator("#new").click()
+    page.locator("#trouble", has_text="choose a PIN first").wait_for()
+    page.locator("#new-pin").fill("long pin")
+    page.locator("#pin button").click()
+    fill(page, "Told in confidence", photo(1))
+    ready(page)
+    wait_for(page, "sent", 1)
+    assert "Told in confidence" not in page.evaluate("async () => JSON.stringify(await portalStore.all())")
+    (one,) = stored()
+    assert one.submitted_by_id is None
+    page.locator("#forget-form").click()
+    page.wait_for_function("async () => !(await caches.keys()).length")
+    assert page.evaluate("async () => (await portalStore.all()).length") == 0
+
+
+def check(page: Any) -> None:
+    """No fault that a machine can find, and nothing wider than the screen."""
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    wider = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, page.url
