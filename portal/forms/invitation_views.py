@@ -295,7 +295,7 @@ def export_invitations(record_id: int) -> ResponseReturnValue:
     rows = [{**row._mapping, "state": str(words[row.state])} for row in db.session.execute(stmt)]
     data = b"".join(documents.export_rows(EXPORT, rows, format_, current_locale()))
     with transaction():
-        audit.note("exported", entity=invitations.TABLE, entity_id=record.id, record_id=record.id)
+        audit.note("invitations exported", entity=invitations.TABLE, entity_id=record.id, record_id=record.id)
     name = f"{pgettext('file', 'invitations')}-{record.id}-{clock.today().isoformat()}.{format_}"
     response = Response(data, mimetype=documents.MIME_TYPES[format_])
     response.headers["Content-Disposition"] = documents.content_disposition(name)

@@ -44,6 +44,11 @@ ACTS: dict[tuple[str, str], Any] = {
     ("created", "portal_comment"): _l("wrote a comment"),
     ("exported", "portal_form"): _l("downloaded the answers"),
     ("imported", "portal_form"): _l("imported answers"),
+    ("invited", "portal_form"): _l("invited people without an account"),
+    ("invitations sent", "portal_form"): _l("sent invitations"),
+    ("invitations printed", "portal_form"): _l("printed codes of invitations"),
+    ("invitations revoked", "portal_form"): _l("took invitations back"),
+    ("invitations exported", "portal_form"): _l("downloaded the invitations"),
 }
 _ACTIONS = {"created": _l("added a part"), "changed": _l("changed this"), "deleted": _l("removed a part")}
 
@@ -51,6 +56,7 @@ FIELDS: dict[str, Any] = {
     "description": _l("Description"),
     "due_on": _l("Due date"),
     "ends_on": _l("Last day"),
+    "invitations": _l("Invitations"),
     "name": _l("Name"),
     "note": _l("Note"),
     "number": _l("Number"),

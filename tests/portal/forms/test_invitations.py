@@ -127,9 +127,12 @@ def test_reminders_go_to_those_who_have_not_answered_and_older_links_stay_good(
     assert "c@example.mn" in got.text
     assert "Taken back" in got.text
     notes = set(db.session.scalars(select(HistoryEntry.action).where(HistoryEntry.record_id == made.id)))
-    assert {"invited", "invitations sent", "invitations revoked", "exported"} <= notes
+    assert {"invited", "invitations sent", "invitations revoked", "invitations exported"} <= notes
     whole = str(list(db.session.execute(select(HistoryEntry.changes, HistoryEntry.reason)).all()))
     assert "example.mn" not in whole
+    page = officer.get(f"/forms/{made.id}").text
+    for act in ("invited people without an account", "sent invitations", "took invitations back"):
+        assert act in page
 
 
 def test_invitations_belong_to_those_who_may_edit_the_form(
