@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 
 import pytest
 
@@ -568,3 +569,40 @@ def test_pictures_are_uploaded_where_the_question_is_written(app, builder, clien
     assert again["choices"] == made.definition["choices"]
     made.change("need", image="")
     assert "image" not in made.row("need")
+
+
+def worked(act, *given, **named):
+    """What an act gives, and how many functions it calls: its work, however fast the machine."""
+    count = 0
+
+    def seen(_frame, event, _argument):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(seen)
+    try:
+        result = act(*given, **named)
+    finally:
+        sys.setprofile(None)
+    return result, count
+
+
+def test_an_edit_of_300_questions_is_little_more_work_than_one_of_ten(app, builder, officer, query_counter):
+    work, queries, sizes = {}, {}, {}
+    for many in (10, 300):
+        made = builder()
+        record = db.session.get(Record, made.id)
+        rows = [question("text", f"q{n}", relevant=f"${{q{n - 1}}} != ''" if n else "") for n in range(many)]
+        service.save(officer, record, version=None, definition={**made.definition, "survey": rows})
+        path = f"/edit/question?row={made.row('q5')['id']}"
+        fields = {**controls(made.get(path)), "_auto": "1"}
+        for turn in ("warm", "measured"):
+            sent = {**fields, "version": made.version, "label-en": turn}
+            with query_counter() as seen:
+                answer, work[many] = worked(made.browser.post, f"{made.at}{path}", data=sent)
+            assert answer.json["merged"] is False
+            queries[many], sizes[many] = len(seen), len(answer.data)
+        assert made.row("q5")["label"]["en"] == "measured"
+    assert queries[10] == queries[300]
+    assert sizes[300] < 200
+    assert work[300] < 8 * work[10]
