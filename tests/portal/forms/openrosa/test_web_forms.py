@@ -49,6 +49,13 @@ HOUSEHOLD = [
     row("image", "photo"),
     row("select_multiple", "needs", list="light"),
     row("text", "why", relevant="selected(${needs}, 'red')", parameters={"max_length": 5}),
+    row(
+        "repeat",
+        "colour",
+        appearance="matrix",
+        rows_from={"source": "choices:light", "filter": "name != 'amber'"},
+        children=[row("select_one", "liked", list="yes_no")],
+    ),
 ]
 
 
@@ -111,10 +118,16 @@ def test_a_form_with_a_repeat_a_cascade_and_a_calculation_is_filled_and_sent(
             ["value", "/data/total", 0],
             ["photo", "/data/photo", {"name": "нүүр.png", "type": "image/png", "bytes": list(picture())}],
             ["choose", "/data/needs", ["green", "amber"]],
+            ["value", "/data/colour[2]/colour_row", 0],
+            ["choose", "/data/colour[2]/liked", ["no"]],
         ],
     )
     assert filled["status"] == "ready", filled["wrong"]
-    assert filled["shown"] == {"/data/soum": [["jargalant", "Jargalant"]], "/data/total": "49"}
+    assert filled["shown"] == {
+        "/data/soum": [["jargalant", "Jargalant"]],
+        "/data/total": "49",
+        "/data/colour[2]/colour_row": ["red"],
+    }
     sent = phone.send(filled["instance"], filled["files"])
     assert sent.status_code == 201, sent.text
     (one,) = stored()
@@ -134,6 +147,7 @@ def test_a_form_with_a_repeat_a_cascade_and_a_calculation_is_filled_and_sent(
         ],
         "total": 49,
         "needs": ["green", "amber"],
+        "colour": [{"_key": "green"}, {"_key": "red", "liked": "no"}],
     }
     assert phone.send(filled["instance"], filled["files"]).status_code == 201
     assert len(stored()) == 1

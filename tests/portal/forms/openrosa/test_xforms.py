@@ -72,6 +72,14 @@ def test_the_validator_of_odk_accepts_every_form_and_every_function(tmp_path: Pa
         cell = "constraint" if name in SELF_WHEN_EMPTY else "calculation"
         rows.append(row("text", f"x{number}", **{cell: f"{call} != ''"}))
     forms["every function"] = form(*rows)
+    cells = [row("hidden", "code"), row("text", "why", relevant="${code} != ''"), row("signature", "signed")]
+    records = {"source": "records:clause", "filter": "code != 'x' and name != ${a}"}
+    inner = row(
+        "repeat", "inner", appearance="matrix", rows_from={"source": "choices:light"}, children=[row("text", "t")]
+    )
+    forms["matrices"] = form(
+        row("text", "a"), row("repeat", "outer", appearance="matrix", rows_from=records, children=[*cells, inner])
+    )
     paths = []
     for name, text in texts(forms).items():
         paths.append(tmp_path / f"{name}.xml")
