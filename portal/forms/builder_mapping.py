@@ -149,8 +149,8 @@ def _case(column: Column, draft: Compiled, rule: Rule | None, locale: str) -> Ca
         own = next((each for each in column.offers if each.target.node.id == column.asked.node.id), None)
         made.lost = _lost(taken or own)
         if own is not None:
-            fits, count = format_number(own.fits), format_number(column.count)
-            made.text += " " + _("%(fits)s of %(count)s fit without loss.", fits=fits, count=count)
+            fits, all_ = format_number(own.fits), format_number(column.count)
+            made.text += " " + _("%(fits)s of %(count)s fit without loss.", fits=fits, count=all_)
     if target is not None and target.node.allowed is not None:
         given = rule.choices if rule else {}
         for code, count in column.gone.most_common(50):

@@ -23,6 +23,7 @@ from portal.forms.fill_public import action
 from portal.forms.fill_words import TOOLS, deadline
 from portal.forms.models import Draft, Form, FormVersion
 from portal.forms.slots import slots
+from portal.forms.versions import Versions
 from portal.i18n import _, current_locale, format_time
 from portal.people.identity import Identity, current
 from portal.records import Record
@@ -96,7 +97,7 @@ def _filling(opened: Opened) -> tuple[Filling, Draft | None]:
         subject_id=opened.subject_id,
         period=opened.period,
         uid=draft.uid if draft else "",
-        stored=draft.answers if draft else None,
+        stored=Versions(form.record_id).now(draft.version_id, draft.answers) if draft else None,
         browser=True,
     )
     return filling, draft

@@ -103,6 +103,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         person=_or_null("string"),
         revision=_INT,
         answers=_ANSWERS,
+        now=_ANSWERS,
         files=_list(_FILE),
         href=_TEXT,
     ),

@@ -15,6 +15,7 @@ from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY
 from portal.forms.models import Form, FormVersion, Submission
 from portal.forms.slots import slots
+from portal.forms.versions import Versions
 from portal.people.identity import Identity
 from portal.people.links import absolute
 from portal.people.models import Organisation, User
@@ -93,7 +94,10 @@ def _received(row: Submission) -> str:
 
 
 def answers(user: Identity, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """The documents of submissions that the caller has found *user* to see, by id, in four queries."""
+    """The documents of submissions that the caller has found *user* to see, by id, in four queries and one a form.
+
+    ``answers`` are as they were sent, ``now`` as the newest version of the form reads them.
+    """
     stmt = (
         select(Submission, FormVersion, Organisation.code, Organisation.name, User.name)
         .join(FormVersion, FormVersion.id == Submission.version_id)
@@ -104,8 +108,11 @@ def answers(user: Identity, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     rows = db.session.execute(stmt).all()
     subjects = _seen(user, {row[0].subject_id for row in rows})
     found = {}
+    versions: dict[int, Versions] = {}
     for row, version, code, name, person in rows:
         compiled = service.compiled(version)
+        if row.form_id not in versions:
+            versions[row.form_id] = Versions(row.form_id)
         organisation = {"code": code, "name": dict(name.texts)} if code else None
         found[row.id] = {
             "id": row.id,
@@ -123,6 +130,7 @@ def answers(user: Identity, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
             "person": person,
             "revision": row.revision,
             "answers": row.answers,
+            "now": versions[row.form_id].now(row.version_id, row.answers),
             "files": _files(row, compiled),
             "href": address("api.answer", form_id=row.form_id, answer_id=row.id),
         }

@@ -235,6 +235,8 @@ class Lineage:
         return Way(asked, [("", end) for end in unique], fixed)
 
     def _settle(self, asked: Asked, value: Any) -> tuple[Asked, Any]:
+        if value in (None, "", []):
+            return asked, value
         for stage in self.later:
             rule = stage.rules.get(asked.key)
             target = stage.asked(rule.target) if rule is not None else None

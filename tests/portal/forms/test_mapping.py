@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import uuid
 import zipfile
 from typing import Any
 
@@ -21,8 +22,10 @@ from portal.forms import (
     answers_charts,
     answers_export,
     answers_import,
+    drafts,
     mapping,
     queries,
+    rest_documents,
     review,
     service,
 )
@@ -419,3 +422,19 @@ def test_an_export_over_all_versions_comes_back_and_corrects(
     first = stored(live)[0]
     assert (first.answers["how_many"], first.answers["name"], first.answers["colour"]) == ("8", "Батаа", "amber")
     assert now(live)[0]["number"] == 8
+
+
+def test_a_draft_of_an_older_version_goes_on_under_the_new_names(live: Any, sign_in: Any) -> None:
+    first = db.session.get(FormVersion, stored(live)[0].version_id)
+    values = {"name": "Нараа", "how_many": "12", "age": ""}
+    drafts.keep(live.owner, live.form, first, uid=str(uuid.uuid4()), answers=values, subject_id=None)
+    page = sign_in(live.owner).get(f"/forms/{live.id}/fill").text
+    assert re.search('name="q.full_name"[^>]*value="Нараа"|value="Нараа"[^>]*name="q.full_name"', page)
+    assert re.search('name="q.number"[^>]*value="12"|value="12"[^>]*name="q.number"', page)
+
+
+def test_programs_get_answers_as_sent_and_as_they_are_read_now(live: Any, app: Any) -> None:
+    first = stored(live)[0]
+    with app.test_request_context():
+        document = rest_documents.answers(live.owner, [first.id])[first.id]
+    assert (document["answers"]["how_many"], document["now"]["number"], document["version"]) == ("7", 7, 1)
