@@ -126,7 +126,7 @@ def test_a_file_is_refused_as_a_whole_where_that_is_asked_for(browser):
     assert now(select(func.count()).select_from(Recommendation)) == 0
     assert now(select(ImportRun.state)) == "preview"
     partly = upload(browser, data, "a.xlsx")
-    assert "Import without 1 row" in browser.get(f"{partly}?lang=en").text
+    assert "Confirm the import" in browser.get(f"{partly}?lang=en").text
     browser.post(f"{partly}/confirm")
     assert list(db.session.scalars(select(Recommendation.number))) == ["116.1"]
 
