@@ -16,6 +16,7 @@ from portal.forms.models import FormVersion, Submission
 from portal.forms.offline import parts
 from portal.records.models import File
 from tests.portal.forms.build import row
+from tests.portal.forms.builder_help import Builder, controls
 from tests.portal.forms.offline_help import DEVICE, Device, new, picture, record
 
 QUESTIONS = [
@@ -275,3 +276,36 @@ def test_a_row_whose_record_is_gone_is_not_dropped_unsaid(client: Any, publish: 
     gone = {"rated.0._key": "987654", "rated.0.say": "what we think"}
     assert device.send(new(), 422, **gone)["reasons"][0]["code"] == "row_lost"
     device.send(new(), **{**gone, "rated.0.say": ""})
+
+
+def test_the_office_says_whether_a_form_may_be_filled_so(client: Any, publish: Any, sign_in: Any) -> None:
+    made = publish(QUESTIONS)
+    office = Builder(sign_in(made.owner), made.id)
+    assert "Fill without a network" not in client.get(made.url + "?lang=en").text
+    fields = controls(office.get("/edit/settings"))
+    assert "offline" not in fields
+    office.post("/edit/settings", **fields, offline="y")
+    assert office.definition["settings"]["access"]["offline"] is True
+    service.publish(made.owner, made.record, version=None, waived="test")
+    at = f"/forms/offline/f/{made.token}"
+    assert at in client.get(made.url + "?lang=en").text
+    assert at in office.get("?lang=en")
+    page = office.post("/edit/settings?lang=en", 422, **{**fields, "offline": "y", "mode": "personal"})
+    assert "Choose one of the two." in page
+
+
+def test_questions_that_only_the_server_computes_are_named(publish: Any, sign_in: Any) -> None:
+    rows = [row("text", "name"), row("date", "later", default="today() + 7"), row("date", "day", default="today()")]
+    made = publish(rows)
+    office = Builder(sign_in(made.owner), made.id)
+    fields = controls(office.get("/edit/settings?lang=en"))
+    page = office.post("/edit/settings?lang=en", 422, **fields, offline="y")
+    assert "The first answer of “later (en)” is made of the day or the time" in page
+    assert "day (en)" not in page
+    access = {**made.form.definition["settings"]["access"], "offline": True}
+    definition = update_settings(made.form.definition, access=access)
+    service.save(made.owner, made.record, version=None, definition=definition)
+    with pytest.raises(service.NotPublishable) as stopped:
+        service.publish(made.owner, made.record, version=None, waived="test")
+    assert [problem.code for problem in stopped.value.problems] == ["offline"]
+    assert "Not without a network" in office.get("/publish?lang=en")
