@@ -18,6 +18,7 @@ from portal.forms import (
     answers_upload,
     fill_correct,
     fill_files,
+    published,
     review,
     review_marks,
     service,
@@ -25,7 +26,7 @@ from portal.forms import (
 from portal.forms.blueprint import bp
 from portal.forms.fill import Drawn
 from portal.forms.fill_correct import Correcting
-from portal.i18n import _, _l, ngettext
+from portal.i18n import _, _l, current_locale, ngettext
 from portal.people.identity import Identity, current
 from portal.text import nfc
 from portal.ui.forms import Form, VersionField, fields
@@ -108,6 +109,7 @@ def submission(record_id: int, submission_id: int) -> ResponseReturnValue:
         files=fill_files.named(read.row.uid),
         history=answers.history(read),
         came=review_marks.came_back(read),
+        publishes=[] if read.row.anonymous else published.questions(read.version, current_locale()),
         person=person,
         organisation=organisation,
         subject=answers_list.subject_of(user, read.row),
@@ -132,6 +134,17 @@ def approve(record_id: int, submission_id: int) -> ResponseReturnValue:
     revision = request.form.get("revision", type=int)
     review.judge(read.user, read.row, state="approved", revision=revision or 0)
     flash(_("The answers are approved."), "success")
+    return redirect(_page_of(read), 303)
+
+
+@bp.post("/<int:record_id>/answers/<int(max=9007199254740991):submission_id>/unapprove", permission=BUILD)
+def unapprove(record_id: int, submission_id: int) -> ResponseReturnValue:
+    """Take an approval back; what was published is gone at once."""
+    read = answers.open_submission(current(), record_id, submission_id)
+    if not read.may_judge:
+        raise Forbidden
+    review.reopen(read.user, read.row, revision=request.form.get("revision", type=int) or 0)
+    flash(_("The approval is taken back."), "success")
     return redirect(_page_of(read), 303)
 
 

@@ -89,7 +89,11 @@ class QuestionForm(Form):
     )
     use = fields.CheckboxesField(
         _l("The answers are used for"),
-        choices=[("filter", _l("Filters in the list of answers")), ("chart", _l("Charts"))],
+        choices=[
+            ("filter", _l("Filters in the list of answers")),
+            ("chart", _l("Charts")),
+            ("public", _l("Published by themselves, once the whole is approved")),
+        ],
     )
     inside = fields.SelectField(_l("Stands in"), coerce=str)
     version = VersionField(default=1)

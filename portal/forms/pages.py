@@ -3,6 +3,7 @@
 from portal import jobs
 from portal.forms import (
     answers_files,
+    answers_removal,
     answers_upload,
     answers_views,
     builder_history,
@@ -15,6 +16,7 @@ from portal.forms import (
     invitation_views,
     mapping,
     pictures,
+    published_views,
     saved,
     views,
 )
@@ -49,8 +51,10 @@ PAGES = (
     fill_codes,
     fill_views,
     invitation_views,
+    published_views,
     answers_views,
     answers_files,
+    answers_removal,
     answers_upload,
     pictures,
     offline_doors,

@@ -45,6 +45,16 @@ def judge(
         emit(event_of(f"forms.{state}", row))
 
 
+def reopen(user: Identity, row: Submission, *, revision: int | None = None) -> None:
+    """Take an approval back: what was published of it is gone at once. Raises StaleVersion."""
+    with transaction():
+        _check_revision(row, revision)
+        if row.state == "approved":
+            row.state = "submitted"
+            db.session.flush()
+            emit(event_of("forms.reopened", row))
+
+
 def approve_all(user: Identity, form_id: int, chosen: Mapping[int, int]) -> int:
     """Approve those of *chosen* (id → revision) that have arrived and were not changed since; returns how many."""
     done = 0

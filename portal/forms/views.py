@@ -12,14 +12,14 @@ from werkzeug.exceptions import NotFound
 
 from portal import records
 from portal.db import db
-from portal.forms import answers, drafts, invitations_list, queries
+from portal.forms import answers, drafts, invitations_list, published, queries
 from portal.forms.access import moment
 from portal.forms.blueprint import bp
 from portal.forms.fill_words import deadline
 from portal.forms.models import Form, FormVersion
 from portal.forms.openrosa.page import phones
 from portal.forms.slots import slots
-from portal.i18n import LazyString, _, _l, pgettext
+from portal.i18n import LazyString, _, _l, current_locale, pgettext
 from portal.people.identity import Identity, current
 from portal.records import Record
 from portal.ui import lists
@@ -87,6 +87,7 @@ def show(record_id: int) -> ResponseReturnValue:
         versions=queries.versions(record_id),
         counts=queries.counts(record_id),
         may_edit=may_edit,
+        publishes=published.questions(version, current_locale()) if record.status != "draft" else [],
         invited=invitations_list.count(record.id) if may_invite(user, record, form, version) else None,
         may_build=may_edit and user.can("forms.build"),
         fill_url=_fill_url(user, record, form, version, access),

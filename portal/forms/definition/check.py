@@ -13,6 +13,7 @@ from portal.forms.definition.model import (
     LANGUAGE,
     LONGEST_NAME,
     NAME_RULE,
+    PRIVATE,
     RESERVED,
     USES,
     Definition,
@@ -163,6 +164,17 @@ def _kind(definition: Definition, row: Row, parents: tuple[Row, ...]) -> Iterato
     for use in row.get("use") or []:
         if use not in USES:
             yield Problem("use_unknown", _l("%(use)s is no use of a question.", use=use), row["id"], "use")
+        elif use == "public":
+            if kind in PRIVATE or not field.stores:
+                yield Problem("public_private", _l("Answers of this type cannot be published."), row["id"], "use")
+            elif any(parent["type"] == "repeat" for parent in parents):
+                yield Problem(
+                    "public_repeat", _l("Answers in the rows of a table cannot be published."), row["id"], "use"
+                )
+            elif ((definition.get("settings") or {}).get("access") or {}).get("anonymous"):
+                yield Problem(
+                    "public_anonymous", _l("An anonymous form publishes no single answers."), row["id"], "use"
+                )
         elif not field.index:
             yield Problem(
                 "use_impossible",

@@ -13,6 +13,7 @@ from portal.forms.definition.check import check
 from portal.forms.definition.model import (
     CONTAINERS,
     EXPRESSION_CELLS,
+    INDEXED,
     Definition,
     DefinitionRefused,
     Row,
@@ -269,5 +270,5 @@ def _indexed(nodes: tuple[Node, ...]) -> list[Indexed]:
     return [
         Indexed(node.id, node.name, node.path, node.field.index, tuple(node.row["use"]))
         for node in nodes
-        if node.kind == "question" and node.row.get("use") and node.field.index
+        if node.kind == "question" and node.field.index and any(use in INDEXED for use in node.row.get("use") or ())
     ]

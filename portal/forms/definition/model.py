@@ -42,8 +42,12 @@ EXPRESSION_CELLS = (
 """
 FILTERS = ("choice_filter", "rows_filter")
 """Cells in which bare names are columns of the thing that is tested."""
-USES = ("filter", "chart")
+INDEXED = ("filter", "chart")
 """What the index keeps a question for."""
+USES = (*INDEXED, "public")
+"""What answers are used for besides being read by the office; ``public`` ones are published once approved."""
+PRIVATE = frozenset({"email", "phone", "register_number", "file", "image", "signature", "geopoint"})
+"""Types whose answers are not published."""
 RESERVED = frozenset({"meta", "instanceID", "instanceName", "_key", "_new", "_delete"})
 """Names that XForms use themselves, or that rows of repeats do."""
 
