@@ -55,6 +55,10 @@ def read_sheets(data: bytes) -> list[tuple[str, list[list[Any]]]]:
         raise InputRefused("file_encrypted") from None
     except (CalamineError, ValueError, OSError):
         raise InputRefused("file_damaged") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what the library's Rust raises on a file it did not expect
+            raise
+        raise InputRefused("file_damaged") from None
 
 
 def _check_extent(sheet: bytes) -> None:

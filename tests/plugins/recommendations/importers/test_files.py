@@ -22,8 +22,12 @@ from plugins.recommendations.importers import (
 from portal.child import InputRefused as Refused
 from portal.child import run_limited
 
-from .builders import Row, answer, export, with_parts, word
+from .builders import Row, answer, export, sheet, uhri, uhri_row, with_parts, word
 
+BOOKS = (
+    uhri([uhri_row(), uhri_row("116.2 Act (Peru)", ("Peru",))]),
+    sheet(["number", "cycle", "text_en"], [["116.1", 3, "Act"]]),
+)
 GOOD = word(3, ["Theme: Health", Row("1.1 Act (Peru)"), Row("1.2 Stop (Cuba)", position="Noted")])
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
@@ -190,6 +194,24 @@ def test_a_file_damaged_anywhere_is_read_or_refused_but_never_crashes(place, noi
 def test_any_bytes_are_read_or_refused_but_never_crash(noise):
     for data in (noise, b"Text,From,Response\n" + noise, export([answer()]) + noise):
         assert outcome(data, "export.csv") in {*MESSAGES, *range(1, 202)}
+
+
+@given(st.sampled_from(BOOKS), st.floats(0, 0.999), st.binary(min_size=1, max_size=40))
+@settings(max_examples=120, deadline=None)
+def test_a_workbook_damaged_anywhere_is_read_or_refused_but_never_crashes(data, share, noise):
+    place = int(len(data) * share)
+    assert outcome(data[:place] + noise + data[place + len(noise) :], "book.xlsx") in {*MESSAGES, 1, 2}
+
+
+def test_a_workbook_travels_through_the_child_process():
+    for data in BOOKS:
+        assert Parsed.load(run_limited(READ, data, "book.xlsx")) == read(data, "book.xlsx")
+
+
+@pytest.mark.parametrize("member", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"])
+def test_xml_that_is_no_xml_in_a_workbook_is_refused(member):
+    hollow = with_parts(BOOKS[0], **{member.replace("/", "__").replace(".", "_dot_"): b"<worksheet><sheetData><row"})
+    assert code_of(hollow, "book.xlsx") in MESSAGES
 
 
 def test_a_cell_of_a_megabyte_is_refused_at_once():
