@@ -22,7 +22,7 @@ from portal import clock
 from portal.db import CoreBase, db, transaction
 from portal.forms.models import Submission, WideInteger
 
-ACTS: Final = ("submitted", "edited", "approved", "returned", "removed")
+ACTS: Final = ("submitted", "edited", "approved", "reopened", "returned", "removed")
 _KEY: Final = "portal_form_changes"
 _AT_ONCE: Final = 500
 
@@ -74,6 +74,11 @@ def _notice(session: Session, context: Any) -> None:
             seen[row.id] = (row.form_id, act, row.anonymous)
 
 
+def note(submission_id: int, form_id: int, act: str, *, anonymous: bool) -> None:
+    """Tell what happens past the session, by a statement. Inside transaction()."""
+    db.session().info.setdefault(_KEY, {})[submission_id] = (form_id, act, anonymous)
+
+
 def _act(session: Session, row: Submission) -> str:
     if row in session.deleted:
         return "removed"
@@ -82,13 +87,17 @@ def _act(session: Session, row: Submission) -> str:
     state = inspect(row)
     if state.attrs.answers.history.has_changes():
         return "edited"
-    return row.state if state.attrs.state.history.has_changes() and row.state in ACTS else ""
+    if not state.attrs.state.history.has_changes():
+        return ""
+    return "reopened" if row.state == "submitted" else row.state
 
 
 @event.listens_for(Session, "before_commit")
 def _number(session: Session) -> None:
     """Number what was noticed, form by form in one order, so that two transactions never wait for each other."""
-    if session.in_nested_transaction() or not (session.info.get(_KEY) or session.new or session.dirty or session.deleted):
+    if session.in_nested_transaction() or not (
+        session.info.get(_KEY) or session.new or session.dirty or session.deleted
+    ):
         return
     session.flush()
     seen: dict[int, tuple[int, str, bool]] = session.info.pop(_KEY, {})

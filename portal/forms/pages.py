@@ -3,6 +3,7 @@
 from portal import jobs
 from portal.forms import (
     answers_files,
+    answers_removal,
     answers_upload,
     answers_views,
     builder_history,
@@ -53,6 +54,7 @@ PAGES = (
     published_views,
     answers_views,
     answers_files,
+    answers_removal,
     answers_upload,
     pictures,
     offline_doors,

@@ -109,7 +109,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "Change": _object(
         "*",
-        change={"enum": ["submitted", "edited", "approved", "returned", "removed"]},
+        change={"enum": ["submitted", "edited", "approved", "reopened", "returned", "removed"]},
         id=_INT,
         answer={
             "oneOf": [{"type": "null"}, _ref("Answer")],

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db import CoreBase
 from portal.forms.models import WideInteger
 
-EVENTS = ("submitted", "edited", "approved", "returned", "removed")
+EVENTS = ("submitted", "edited", "approved", "reopened", "returned", "removed")
 """What is told, as ``forms.<name>``; ``test`` comes only when somebody presses the button."""
 TEST = "test"
 WAITING, DONE, FAILED = "waiting", "done", "failed"

@@ -10,6 +10,7 @@ EVENT_TITLES: Final[dict[str, LazyString]] = {
     "submitted": _l("Answers came in"),
     "edited": _l("Answers were corrected"),
     "approved": _l("Answers were approved"),
+    "reopened": _l("An approval was taken back"),
     "returned": _l("Answers were sent back"),
     "removed": _l("Answers were removed"),
 }

@@ -36,12 +36,15 @@ def test_what_happens_is_told_in_order(app: Flask, publish: Any) -> None:
     review.judge(made.owner, one, state="returned", note="why")
     review.correct(made.owner, made.form, one, revision=one.revision, answers={"name": "c"})
     review.judge(made.owner, one, state="approved")
+    with transaction():
+        one.state = "submitted"
     expected = [
         ("submitted", first),
         ("submitted", second),
         ("returned", first),
         ("edited", first),
         ("approved", first),
+        ("reopened", first),
     ]
     assert told(made.id) == expected
     with transaction():
