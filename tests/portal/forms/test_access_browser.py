@@ -12,6 +12,7 @@ from portal.db import db
 from portal.forms.models import Submission
 from portal.jobs import mail
 from tests.portal.forms.build import row
+from tests.portal.forms.test_answers import send
 from tests.portal.forms.test_fill_browser import _check, site, visit  # noqa: F401 - fixtures
 from tests.portal.forms.test_invitations import slips
 
@@ -161,3 +162,16 @@ def test_the_pages_around_codes(
     _check(guest)
     guest.goto(f"/forms/f/{named.token}/s/{'A' * 26}")
     _check(guest)
+    open_ = publish([row("text", "wish", use=["public"]), row("text", "name")])
+    key = send(open_, wish="Цэвэр агаар", name="Бат")
+    office = visit(f"/forms/{open_.id}/answers/{key}", open_.owner, width=width, lang=lang)
+    _check(office)
+    office.locator('form[action$="/approve"] button').click()
+    office.locator('form[action$="/unapprove"]').wait_for()
+    guest.goto(f"{open_.url}/published")
+    guest.locator("text=Цэвэр агаар").wait_for()
+    _check(guest)
+    office = visit(f"/forms/{open_.id}", open_.owner, width=width, lang=lang)
+    _check(office)
+    office.goto(f"/forms/{open_.id}/edit/settings")
+    _check(office)
