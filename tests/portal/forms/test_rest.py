@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import random
 import re
 import uuid
 from datetime import timedelta
@@ -264,3 +265,35 @@ def test_an_anonymous_form_tells_a_day_and_no_sender(app: Flask, publish: Any) -
         db.session.flush()
         row_.state = "approved"
     assert len(program.get(f"/forms/{made.id}/answers?since=").json["items"]) == 2
+
+
+def test_whatever_is_sent_is_taken_or_refused(app: Flask, publish: Any) -> None:
+    """Values of every shape at every question: 201 or 422 with paths, and what is stored can be read."""
+    kinds = (
+        "text",
+        "integer",
+        "decimal",
+        "date",
+        "time",
+        "dateTime",
+        "geopoint",
+        "email",
+        "phone",
+        "note",
+        "calculate",
+    )
+    rows = [row(kind, f"q_{kind.lower()}", **({"calculation": "1"} if kind == "calculate" else {})) for kind in kinds]
+    rows += [row("select_multiple", "many", list="light"), row("rank", "order", list="light"), HOUSE]
+    made = publish(rows, mode="invited")
+    program, chance = Program(app, made.owner), random.Random(7)
+    names = [each["name"] for each in rows]
+    values = [
+        *(None, True, False, 0, -1, 10**18, 1.5, -0.0, 1e308, "", " ", "x" * 70_000, "2026-02-30", "12:61", "й\u0306"),
+        *([], {}, [[]], [None], [{}], {"a": {"b": []}}, ["red", "red"], ["red", 1], [{"who": []}], [{"_key": {}}]),
+        *([{"who": "a", "_key": "1"}, {"who": "b", "_key": "1"}], "=1+1", "<script>", "\u202e", [{"who": "a"}] * 300),
+    ]
+    for _try in range(150):
+        sent = {name: chance.choice(values) for name in chance.sample(names, chance.randint(1, len(names)))}
+        answer = program.post(f"/forms/{made.id}/answers", new(**sent))
+        assert answer.status_code in (201, 422), (sent, answer.text)
+    assert program.get(f"/forms/{made.id}/answers").status_code == 200
