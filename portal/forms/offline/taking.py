@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -90,7 +90,6 @@ class Judged:
     answers: Answers
     context: Context
     digest: str
-    files: frozenset[str] = field(default_factory=frozenset)
 
 
 def read(raw: Any) -> Record:
@@ -142,22 +141,19 @@ def judge(place: Place, record: Record) -> Judged:
     context = place.context(record.filled)
     filling = place.filling(context, record.uid)
     posted = MultiDict([("uid", record.uid), *((name, value) for name, value in record.pairs if name != "uid")])
-    named = set()
     for each in record.files:
         try:
             node = parts.question(place, each.field)
         except parts.Refused:
             continue
-        known = parts.id_of(record.uid, node, each.mark)
-        named.add(known)
-        posted.setlist(each.field, [known])
+        posted.setlist(each.field, [parts.id_of(record.uid, node, each.mark)])
     filling.read(posted, MultiDict())
     result = evaluate(filling.compiled, filling.answers, context, "submit")
     issues = [*filling.refused, *_lost(filling), *result.errors]
     if issues:
         raise Refused(422, [_reason(filling, each) for each in issues])
     mark = submissions.mark(filling.compiled, result.values)
-    return Judged(filling, filling.answers, context, mark, frozenset(named))
+    return Judged(filling, filling.answers, context, mark)
 
 
 def store(place: Place, record: Record, judged: Judged) -> Submission:

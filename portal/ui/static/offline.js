@@ -6,7 +6,6 @@
   const LONGEST_SIDE = 1600;
   const FORGET_AFTER = 10 * 60 * 1000;
   const WEEK = 7 * 24 * 3600 * 1000;
-  const MOST_OF_FILE = 15 * 1024 * 1024;
   const page = document.querySelector("[data-offline]");
   const { key, base, scope } = page.dataset;
   const version = Number(page.dataset.version);
@@ -34,62 +33,7 @@
   const theme = /(?:^|; )portal_theme=(light|dark)/.exec(document.cookie);
   if (theme) document.documentElement.dataset.bsTheme = theme[1];
 
-  /* The page keeps itself: a cache for each version, whole before it is used, gone when no answers need it. */
-  const OURS = "portal-form ";
-  const cacheName = (number, digest) => `${OURS}${base} ${number} ${digest}`;
-  const partsOf = (parsed, fonts) => {
-    const found = new Set(fonts.split(" ").filter(Boolean));
-    for (const each of parsed.querySelectorAll("link[href], script[src], img[src], use")) {
-      const address = each.getAttribute("href") || each.getAttribute("src") || "";
-      if (address.startsWith("/")) found.add(address.split("#")[0]);
-    }
-    return Array.from(found);
-  };
-  const fetched = async (address) => {
-    const answer = await fetch(address, { cache: "no-store", credentials: "same-origin" });
-    if (!answer.ok) throw new Error(String(answer.status));
-    return answer;
-  };
-  const readPage = async (address) => {
-    const answer = await fetched(address);
-    const parsed = new DOMParser().parseFromString(await answer.clone().text(), "text/html");
-    const main = parsed.querySelector("[data-offline]");
-    return main && main.dataset.key === key ? { answer, parsed, main, url: answer.url } : null;
-  };
-  const plain = async (answer) => new Response(await answer.blob(), { status: 200, headers: answer.headers });
-  const keepPage = async () => {
-    const address = new URL(base, location.origin);
-    address.searchParams.set("lang", lang);
-    const live = await readPage(address);
-    if (!live) return null;
-    const number = Number(live.main.dataset.version);
-    const name = cacheName(number, live.main.dataset.digest);
-    const fresh = !(await caches.keys()).includes(name) || !(await (await caches.open(name)).match(live.url, { ignoreVary: true }));
-    if (fresh) {
-      const cache = await caches.open(name);
-      const others = Array.from(live.parsed.querySelectorAll("[data-language]"), (each) => new URL(each.getAttribute("href"), location.origin));
-      const pages = [live, ...(await Promise.all(others.map(readPage)))];
-      const parts = new Set(pages.flatMap((each) => partsOf(each.parsed, each.main.dataset.fonts)));
-      await Promise.all(Array.from(parts, async (part) => cache.put(part, await plain(await fetched(part)))));
-      for (const each of pages) await cache.put(each.url, await plain(each.answer));
-    }
-    await evict(number, name);
-    return { number, fresh, url: live.url };
-  };
-  const evict = async (number, name) => {
-    const needed = new Set((await store.all()).filter((each) => each.place === base && each.state !== "sent").map((each) => each.version));
-    for (const each of await caches.keys()) {
-      const [, place, other] = each.split(" ");
-      if (!each.startsWith(OURS) || place !== base || each === name) continue;
-      if (Number(other) === number || !needed.has(Number(other))) await caches.delete(each);
-    }
-  };
-  const isKept = async () => {
-    for (const name of await caches.keys()) {
-      if (name.startsWith(`${OURS}${base} ${version} `) && (await (await caches.open(name)).match(location.href.split("#")[0], { ignoreVary: true }))) return true;
-    }
-    return false;
-  };
+  const { OURS, isKept, keepPage } = portalKeep({ base, key, lang, version });
   const refreshPage = async () => {
     if (!("serviceWorker" in navigator) || !window.caches) {
       $("ready").textContent = words.unable;
@@ -279,6 +223,7 @@
     held = [];
     showFaults("");
     editing = record ? uid : crypto.randomUUID();
+    touched = !record;
     prepare();
     if (record) {
       const content = await store.body(record);
@@ -303,8 +248,10 @@
   };
 
   let waiting = 0;
+  let touched = false;
   const changed = (event) => {
     if (editing === null || event.target.closest?.("[data-narrow]")) return;
+    touched = true;
     clearTimeout(waiting);
     waiting = setTimeout(save, event.type === "change" ? 50 : 400);
   };
@@ -328,6 +275,7 @@
     const field = drop ? drop.closest("[data-held]").dataset.held : unsign && unsign.closest("[data-sign]").dataset.sign.slice(5);
     if (!field) return;
     held = held.filter((each) => each.field !== field);
+    touched = true;
     await showHeld();
     save();
   });
@@ -358,7 +306,7 @@
   });
   $("later").addEventListener("click", async () => {
     clearTimeout(waiting);
-    await save();
+    if (touched) await save();
     await close();
   });
   $("new").addEventListener("click", async () => {
@@ -507,50 +455,10 @@
     }
   };
 
-  /* One file with the answers, to be carried to the office (docs/offline.md). */
-  const base64 = (buffer) =>
-    new Promise((resolve, reject) => {
-      const reader = new FileReader();
-      reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-      reader.onerror = () => reject(reader.error);
-      reader.readAsDataURL(new Blob([buffer]));
-    });
-  const carried = async (record) => {
-    const { pairs, files, filled, title } = await store.body(record);
-    const place = new URL(record.place, location.origin);
-    const packed = [];
-    for (const each of files) {
-      const data = await store.file(record.uid, each.hash);
-      if (data) packed.push({ field: each.field, name: each.name, hash: each.hash, size: each.size, data: await base64(data) });
-    }
-    const subject = Number(place.searchParams.get("subject")) || null;
-    return { uid: record.uid, title, version: record.version, lang: record.lang, filled, subject, period: place.searchParams.get("period") || "", state: record.state, answers: pairs, files: packed };
-  };
-  const hand = (text, number) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    link.download = `${words.fileName}-${page.dataset.form}-${clock(Date.now()).slice(0, 10)}${number > 1 ? `-${number}` : ""}.json`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  };
   const saveFile = async (records) => {
     if ((await store.hasPin()) && !confirm(words.fileOpen)) return;
-    let [packed, size, number] = [[], 0, 0];
-    const flushed = () => {
-      if (!packed.length) return;
-      number += 1;
-      const head = { format: "portal-form-answers", format_version: 1, form: key, saved: moment(), records: packed };
-      hand(JSON.stringify(head), number);
-      [packed, size] = [[], 0];
-    };
-    for (const record of records) {
-      const one = await carried(record);
-      const more = JSON.stringify(one).length;
-      if (size + more > MOST_OF_FILE) flushed();
-      packed.push(one);
-      size += more;
-    }
-    flushed();
+    const name = `${words.fileName}-${page.dataset.form}-${clock(Date.now()).slice(0, 10)}`;
+    await portalCarry(records, { form: key, saved: moment() }, name);
   };
   $("save-file").addEventListener("click", async () => saveFile((await ours()).filter((each) => each.state !== "sent")));
 
@@ -658,6 +566,10 @@
   const start = async () => {
     network();
     $("editor").hidden = true;
+    if (!window.isSecureContext || !window.indexedDB) {
+      trouble(words.insecure);
+      return;
+    }
     try {
       await store.setMeta("lang", lang);
       if ($("forget")) $("forget").checked = (await store.meta("forget")) !== false;

@@ -20,18 +20,15 @@ const kept = async (request) => {
 const newest = async (url) => {
   const [place, language] = [new URL(url), url.searchParams.get("lang")];
   place.searchParams.delete("lang");
-  let best = null;
-  for (const name of await caches.keys()) {
-    if (!name.startsWith(OURS)) continue;
-    const [, here, version] = name.split(" ");
-    if (here !== place.pathname + place.search || (best && best.version >= Number(version))) continue;
-    best = { name, version: Number(version) };
-  }
-  if (!best) return null;
+  const ours = (await caches.keys()).filter((name) => name.startsWith(`${OURS}${place.pathname}${place.search} `));
   const wanted = language || (await portalStore.meta("lang").catch(() => "")) || "";
-  const pages = (await (await caches.open(best.name)).keys()).filter((each) => new URL(each.url).searchParams.has("version"));
-  const page = pages.find((each) => new URL(each.url).searchParams.get("lang") === wanted) || pages[0];
-  return page ? Response.redirect(page.url, 302) : null;
+  for (const name of ours.sort((one, other) => Number(other.split(" ")[2]) - Number(one.split(" ")[2]))) {
+    const all = await (await caches.open(name)).keys();
+    const pages = all.filter((each) => new URL(each.url).searchParams.has("version"));
+    const page = pages.find((each) => new URL(each.url).searchParams.get("lang") === wanted) || pages[0];
+    if (page) return Response.redirect(page.url, 302);
+  }
+  return null;
 };
 const answer = async (request) => {
   const found = await kept(request);
