@@ -23,6 +23,7 @@ from portal.forms import pages as form_pages
 from portal.forms import permissions as form_permissions
 from portal.forms import rest as form_rest
 from portal.forms.fields import of_modules as question_types
+from portal.forms.openrosa import page as openrosa_page
 from portal.forms.openrosa import views as openrosa_views
 from portal.forms.slots import slots
 from portal.home import document_views, place_views
@@ -163,6 +164,7 @@ def _adopt(app: Flask, host: Host) -> None:
     question_types.failed = lambda name, error: current_host().blame(name, "portal_field_types", error)
     question_types.draw = lambda name, draw: current_host().draw(name, draw, "portal_field_types")
     aside.extra_panels[:] = [lambda place, subject, user: current_host().panels(place, subject, user)]
+    api_tokens.codes_of[:] = [openrosa_page.code_of]
     api_tokens.forms_of[:] = [lambda user: options(user, "form")]
     aside.documents_for[:] = [document_registry.documents]
     listeners[:] = [lambda event: current_host().send(event)]

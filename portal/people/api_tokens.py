@@ -41,6 +41,11 @@ WRONG: Final = "60 per 5 minutes"
 """Wrong tokens from one address."""
 REALM: Final = "UPR Portal"
 
+codes_of: list[Callable[[Identity, ApiToken, str], str]] = []
+"""Pictures (addresses of data) from which programs read a new token with all their settings; "" where it is for none.
+
+The application puts that of ODK Collect here.
+"""
 forms_of: list[Callable[[Identity], Sequence[tuple[int, Any]]]] = []
 """The forms that an account may choose from (id and title); the application puts the records' list here."""
 

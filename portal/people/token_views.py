@@ -25,15 +25,16 @@ def tokens() -> ResponseReturnValue:
     titles, forms = dict(api_tokens.offered(who)), dict(api_tokens.forms_for(who))
     form: Any = TokenForm()
     form.days.choices, form.permissions.choices, form.forms.choices = api_tokens.LIFETIMES, titles, forms.items()
-    secret = ""
+    secret, codes = "", []
     if form.validate_on_submit():
         try:
-            _made, secret = api_tokens.create(
+            made, secret = api_tokens.create(
                 who, form.name.data, form.days.data, form.permissions.data, form.forms.data
             )
         except Refused as error:
             refuse(form, error)
         else:
+            codes = [code for each in api_tokens.codes_of if (code := each(who, made, secret))]
             form = TokenForm(formdata=None)
             form.days.choices, form.permissions.choices = api_tokens.LIFETIMES, titles
             form.forms.choices = forms.items()
@@ -42,6 +43,7 @@ def tokens() -> ResponseReturnValue:
         "people/tokens.html",
         form=form,
         secret=secret,
+        codes=codes,
         tokens=api_tokens.of_user(who.id or 0),
         titles=titles,
         form_titles=forms,

@@ -7,7 +7,6 @@ import json
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
@@ -23,9 +22,12 @@ from portal.forms.openrosa.phone import NotForPhones
 from portal.forms.openrosa.reach import Door, mode_of, obstacle
 from portal.i18n import current_locale
 from portal.people.identity import Identity, current
+from portal.people.models import ApiToken
 from portal.records import Record
 
-READ = "forms.read"
+READ, FILL = "forms.read", "forms.fill"
+PROJECT = "UPR"
+"""What ODK Collect calls the portal."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,30 @@ class Phones:
         return [pick(nodes[name].row.get("label"), current_locale(), name) for name in names]
 
     def settings(self) -> str:
-        """What ODK Collect's code of settings holds: JSON, packed by zlib, as base64."""
+        """What the code for ODK Collect holds."""
         title = pick(self.version.definition["settings"].get("form_title"), current_locale())
-        found: dict[str, Any] = {
-            "general": {"server_url": self.address, "form_update_mode": "match_exactly"},
-            "admin": {},
-            "project": {"name": title[:60] if self.public else "UPR"},
-        }
-        return base64.b64encode(zlib.compress(json.dumps(found, ensure_ascii=False).encode(), 9)).decode()
+        return _settings(self.address, title[:60] if self.public else PROJECT)
+
+
+def _settings(address: str, project: str, **more: str) -> str:
+    """What ODK Collect's code of settings holds: JSON, packed by zlib, as base64."""
+    found = {
+        "general": {"server_url": address, "form_update_mode": "match_exactly", **more},
+        "admin": {},
+        "project": {"name": project},
+    }
+    return base64.b64encode(zlib.compress(json.dumps(found, ensure_ascii=False).encode(), 9)).decode()
+
+
+def code_of(user: Identity, token: ApiToken, secret: str) -> str:
+    """The settings of ODK Collect with a new token of *user*, as a picture; "" for a token that fills no forms."""
+    if FILL not in token.permissions:
+        return ""
+    import segno
+
+    address = Door(user).url("form_list").removesuffix("/formList")
+    code = segno.make(_settings(address, PROJECT, username=user.email, password=secret), error="l", micro=False)
+    return str(code.svg_data_uri(scale=6, border=3, xmldecl=False))
 
 
 def phones(record: Record, form: Form, version: FormVersion | None) -> Phones | None:

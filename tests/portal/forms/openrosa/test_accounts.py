@@ -11,13 +11,16 @@ import zlib
 from datetime import timedelta
 from typing import Any
 
+import pytest
+import segno
 import time_machine
 
 from portal import clock, records
 from portal.db import transaction
 from portal.forms import service, shipped
-from portal.forms.openrosa.page import phones
+from portal.forms.openrosa.page import code_of, phones
 from portal.forms.slots import slots
+from portal.people import api_tokens
 from portal.text import Content
 from tests.portal.forms.build import row
 from tests.portal.forms.openrosa.help import ROOT, Phone, basic, instance, message
@@ -138,6 +141,25 @@ def test_the_rows_of_a_matrix_are_records_and_one_that_is_none_is_refused(quarte
     assert (one.subject_id, one.period, one.form_id) == (subject.id, "2026-Q3", record.id)
     assert [each["_key"] for each in one.answers["clause"]] == ["11", "12"]
     assert one.answers["mean_progress"] == 40
+
+
+def test_a_new_token_comes_with_the_settings_of_the_phone(app: Any, identity: Any, org: Any, sign_in: Any) -> None:
+    who = identity("coordinator", org=org("office"))
+    browser = sign_in(who)
+    sent = {"name": "Phone", "days": "30", "permissions": ["forms.fill"]}
+    page = browser.post("/account/tokens", data=sent)
+    assert page.status_code == 200
+    assert 'src="data:image/svg+xml' in page.text
+    assert "data:image" not in browser.get("/account/tokens").text
+    assert "data:image" not in browser.post("/account/tokens", data={**sent, "permissions": ["forms.read"]}).text
+    read, real = list[str](), segno.make
+    with app.test_request_context(), pytest.MonkeyPatch.context() as patch:
+        row, secret = api_tokens.create(who, "Phone", 30, ["forms.fill"])
+        patch.setattr(segno, "make", lambda text, **more: read.append(text) or real(text, **more))
+        assert code_of(who, row, secret).startswith("data:image/svg+xml")
+    general = json.loads(zlib.decompress(base64.b64decode(read[0])))["general"]
+    assert (general["username"], general["password"]) == (who.email, secret)
+    assert general["server_url"] == "http://localhost/openrosa"
 
 
 def test_an_anonymous_form_keeps_no_account(publish: Any, phone: Any) -> None:

@@ -30,3 +30,13 @@ def test_the_page_of_phones_is_accessible_and_fits(request: pytest.FixtureReques
                 page.screenshot(path=f"{folder}/phones-{number}-{lang}.png", full_page=True)
                 page.goto(f"/forms/{made.id}")
                 page.screenshot(path=f"{folder}/show-{number}-{lang}.png", full_page=True)
+    page = open_page("/account/tokens", public.owner, width=360, lang="mn")
+    page.fill("[name=name]", "Утас")
+    page.check("[name=permissions][value='forms.fill']")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_selector("#secret")
+    assert page.locator(".qr").evaluate("image => image.naturalWidth") > 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert Axe().run(page).response["violations"] == []
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/token.png", full_page=True)
