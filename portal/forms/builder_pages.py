@@ -2,6 +2,7 @@
 
 from portal.forms import (
     builder_edit,
+    builder_live,
     builder_new,
     builder_pieces,
     builder_preview,
@@ -16,6 +17,7 @@ from portal.forms import (
 
 PAGES = (
     builder_edit,
+    builder_live,
     builder_new,
     builder_pieces,
     builder_preview,

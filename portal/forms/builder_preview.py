@@ -54,7 +54,7 @@ def preview(record_id: int) -> ResponseReturnValue:
     except DefinitionRefused as fault:
         wrong = entries(form.definition, current_locale(), fault.problems)
         return render_template("forms/builder_preview.html", record=record, wrong=wrong, fill=None)
-    with force_locale(_language()):
+    with force_locale(asked_language()):
         trial = Trial(user, record, form, compiled)
         drawn, sent = _drawn(trial)
     return render_template(
@@ -75,13 +75,13 @@ def preview_refresh(record_id: int) -> ResponseReturnValue:
         compiled = compile(form.definition)
     except DefinitionRefused:
         abort(409)
-    with force_locale(_language()):
+    with force_locale(asked_language()):
         trial = Trial(user, record, form, compiled)
         drawn, _sent = _drawn(trial, again=True)
     return render_template("forms/builder_preview_questions.html", **_shown(record, trial, drawn))
 
 
-def _language() -> str:
+def asked_language() -> str:
     """The language in which the form is shown: that of ``as``, else the reader's."""
     asked = request.args.get("as", "")
     return asked if asked in LOCALES else current_locale()
@@ -95,14 +95,14 @@ def _shown(record: Record, trial: Trial, drawn: Drawn) -> dict[str, Any]:
         "fill": trial,
         "drawn": drawn,
         "why": hidden(trial.compiled, result, trial.context, current_locale()),
-        "here": _language(),
+        "here": asked_language(),
         "reader": current_locale(),
-        "spoken": _spoken,
+        "spoken": spoken,
         **TOOLS,
     }
 
 
-def _spoken(code: str, caller: Callable[[], Any]) -> Any:
+def spoken(code: str, caller: Callable[[], Any]) -> Any:
     """A part of a page in another language than the rest."""
     with force_locale(code):
         return caller()

@@ -183,6 +183,29 @@
     if (ask.value) offer();
   }
 
+  /* The question as people see it stands beside it, and is drawn anew when it was saved. */
+  const live = document.getElementById("live");
+  const look = async (url, focus) => {
+    if (!live) return;
+    if (url) live.dataset.live = url;
+    try {
+      const answer = await fetch(live.dataset.live, { credentials: "same-origin" });
+      if (!answer.ok) return;
+      live.innerHTML = await answer.text();
+    } catch {
+      return; // it stays as it was
+    }
+    if (focus) live.querySelector(`button:nth-of-type(1)`)?.focus();
+  };
+  if (live) {
+    live.closest("aside").hidden = false;
+    look();
+    live.addEventListener("click", (event) => {
+      const to = event.target.closest("[data-live-to]");
+      if (to) look(to.dataset.liveTo, true);
+    });
+  }
+
   /* What is written is saved after a pause, by the same address as with the button. */
   const told = document.querySelector("[data-autosave]");
   const page = told && told.closest("form");
@@ -209,6 +232,7 @@
         return location.reload();
       }
       page.elements.version.value = said.version;
+      look();
       if (same) page.dispatchEvent(new CustomEvent("portal:saved", { bubbles: true }));
       const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
       told.textContent = told.dataset.kept.replace("#", time);

@@ -547,6 +547,26 @@ def test_the_preview_says_why_a_question_is_hidden(app, builder):
     assert 'id="why"' not in text
 
 
+def test_a_question_is_seen_as_people_see_it_beside_its_page(app, builder):
+    made = builder("template:registration")
+    page = made.get("/edit/question?row=reg-topic")
+    assert 'data-live="/forms/' in page
+    at = "/edit/question/live?row="
+    seen = made.get(f"{at}reg-topic&as=mn")
+    assert made.row("topic")["label"]["mn"] in seen
+    assert 'lang="mn"' in seen
+    assert "Example" in made.get(f"{at}{made.row('given_name')['id']}&filled=1")
+    hidden = made.get(f"{at}{made.row('given_name')['id']}")
+    assert "With these answers it is not asked." in hidden
+    assert 'name="q.given_name"' in hidden
+    assert 'name="q.surname"' in made.get(f"{at}reg-person")
+    made.add("calculate", "Sum", name="sum", calculation="1 + 1")
+    assert "This has no place of its own" in made.get(f"{at}{made.row('sum')['id']}")
+    made.post("/edit/question/remove?row=reg-naming")
+    assert "must be put right first" in made.get(f"{at}reg-topic")
+    made.get(f"{at}nobody", 404)
+
+
 def test_the_preview_explains_rows_of_repeats(app, builder):
     made = builder()
     made.add("repeat", "People", name="people")

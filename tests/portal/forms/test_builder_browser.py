@@ -363,19 +363,25 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_the_builder_is_accessible_fits_and_breaks_no_policy(app, builder, open_page, scheme, width):
+@pytest.mark.parametrize(
+    ("scheme", "width", "lang"),
+    [("light", 1280, "en"), ("dark", 1280, "mn"), ("light", 360, "mn"), ("dark", 360, "en")],
+)
+def test_the_builder_is_accessible_fits_and_breaks_no_policy(app, builder, open_page, scheme, width, lang):
     from axe_playwright_python.sync_playwright import Axe
 
     made = builder("template:registration")
     page = open_page("/forms/new", width=width, color_scheme=scheme)
+    page.context.add_cookies([{"name": "portal_lang", "value": lang, "url": page.url}])
     for path in ("", *PAGES):
         page.goto(f"/forms/{made.id}{path}" if path else "/forms/new")
         page.evaluate("for (const part of document.querySelectorAll('details.more')) part.open = true")
+        if page.locator("#live").count():
+            page.wait_for_selector("#live > *")
         found = Axe().run(page).response["violations"]
         assert [(path, each["id"], [node["html"][:160] for node in each["nodes"]]) for each in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate("document.documentElement.lang") == lang
 
 
 def test_faults_are_accessible_too(app, builder, open_page):
@@ -476,8 +482,12 @@ def test_a_question_is_saved_while_it_is_written(app, builder, open_page):
     made = builder("template:registration")
     path = f"/forms/{made.id}/edit/question?row=reg-topic"
     page = open_page(path)
+    page.wait_for_selector("#live .field")
     page.fill("#label-en", "By itself")
     page.wait_for_selector("[data-autosave]:has-text('Saved at')")
+    page.wait_for_selector("#live .field:has-text('By itself')")
+    page.locator("#live button:has-text('Mongolian')").click()
+    page.wait_for_selector("#live [lang=mn] .field")
     assert made.row("topic")["label"]["en"] == "By itself"
     page.evaluate("document.querySelector('details:has(#relevant)').open = true")
     page.fill("#relevant", "${nobody} = 1")
