@@ -68,9 +68,9 @@ def keep(
 
     With *known_as* that is its id, and what is kept under it already is the file.
 
-    A page sends what stands in it with each change: the same file again is the one there is. On a public form the
-    file loses what it knows of its author; on an anonymous one also its name and the time of its arrival, and its
-    number tells no order. Raises storage.UploadRefused, storage.StorageFull and TooMany.
+    A page sends what stands in it with each change: the same file again is the one there is. On a public or
+    anonymous form the file loses what it knows of its author; on an anonymous one also its name and the time of its
+    arrival, and its number tells no order. Raises storage.UploadRefused, storage.StorageFull and TooMany.
     """
     typed, sent = purposes(uid)
     with transaction():
@@ -79,7 +79,9 @@ def keep(
         count = select(func.count()).where(File.purpose.in_((typed, sent)), File.record_id.is_(None))
         if (db.session.scalar(count) or 0) >= MOST:
             raise TooMany
-        stored = storage.store(upload, clean=public, allowed=allowed(node), limit_mb=limit_mb(node, public=public))
+        stored = storage.store(
+            upload, clean=public or anonymous, allowed=allowed(node), limit_mb=limit_mb(node, public=public)
+        )
         row: dict[str, Any] = {
             "uid": known_as or secrets.token_urlsafe(16),
             "stored_as": stored.key,

@@ -1,6 +1,7 @@
 """The interface for programs, version 1: forms, answers in and out, what changed since (docs/api.md).
 
 Who asks is told by the token of an account; what they see and may do is what its owner sees and does on the pages.
+Routes by which answers come in leave no address in the logs, because an anonymous form may be among them.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def _version(form_id: int, published: FormVersion | None, number: int) -> FormVe
     return found
 
 
-@bp.get("/forms/<int:form_id>/choices", permission=FILL, api=BEARER)
+@bp.get("/forms/<int:form_id>/choices", permission=FILL, api=BEARER, log_address=False)
 def choices(form_id: int) -> Response:
     """What the questions of a form choose from in the portal, and the rows of its matrices, for who fills it."""
     opened = _opened(form_id)
@@ -165,7 +166,7 @@ def _uid(given: Any) -> str:
         raise Problem(422, "invalid", errors=[{"path": "uid", "code": "uuid", "message": said}]) from None
 
 
-@bp.post("/forms/<int:form_id>/files", permission=FILL, api=BEARER)
+@bp.post("/forms/<int:form_id>/files", permission=FILL, api=BEARER, log_address=False)
 def send_file(form_id: int) -> Response:
     """Keep a file for an answer that is sent afterwards: its id is the answer to the question."""
     opened = _opened(form_id)
@@ -192,7 +193,7 @@ def send_file(form_id: int) -> Response:
     return _answer({"id": kept}, 201)
 
 
-@bp.post("/forms/<int:form_id>/answers", permission=FILL, api=BEARER)
+@bp.post("/forms/<int:form_id>/answers", permission=FILL, api=BEARER, log_address=False)
 def send(form_id: int) -> Response:
     """Send an answer in: 201, or 200 with the same receipt where it is there already."""
     opened = _opened(form_id)

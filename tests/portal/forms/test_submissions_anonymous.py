@@ -25,6 +25,7 @@ from portal.forms import fill_files
 from portal.forms.models import Submission
 from portal.records.models import File
 from tests.portal.forms.build import row
+from tests.portal.forms.programs import Program
 
 ADDRESS = "203.0.113.77"
 MARKS = (
@@ -146,6 +147,40 @@ def test_nothing_of_the_sender_is_anywhere(
         assert file.created_by_id is None
         assert file.created_at == one.received_at
         assert file.name in ("photo.jpg", "paper.docx")
+
+
+def test_nothing_of_who_sends_by_a_program_is_anywhere(
+    app: Any, publish: Any, identity: Any, org: Any, caplog: Any, capsys: Any
+) -> None:
+    """The same for an account whose program sends by the interface, with its token."""
+    caplog.set_level(logging.DEBUG)
+    made = publish(QUESTIONS, anonymous=True, mode="invited")
+    person = identity("desk_officer", org=org("maker"), name="Marked Person")
+    program = Program(app, person)
+    program.get("/forms")
+    program.headers |= {key: value for key, value in HEADERS.items() if key != "Cookie"}
+    before = everything(app)
+    capsys.readouterr()
+    caplog.clear()
+    uid, here = str(uuid.uuid4()), {"environ_base": {"REMOTE_ADDR": ADDRESS}}
+    answers = {"story": "He hit me", "kind": "red", "who": "Marked Person"}
+    for question, file in (("photo", (photo(), "bat-from-khovd.jpg")), ("paper", (paper(), "bat-from-khovd.docx"))):
+        kept = program.post(f"/forms/{made.id}/files", data={"uid": uid, "question": question, "file": file}, **here)
+        answers[question] = kept.json["id"]
+    sent = program.post(f"/forms/{made.id}/answers", {"uid": uid, "answers": answers}, **here)
+    assert sent.status_code == 201, sent.text
+    told = capsys.readouterr().out + caplog.text
+    new = "\n".join(set(everything(app).splitlines()) - set(before.splitlines()))
+    folder = Path(str(app.config["STORAGE_URL"]).removeprefix("file://"))
+    stored = "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
+    assert "anonymous request" in told
+    for mark in MARKS:
+        assert mark not in new + told + stored + sent.text, mark
+    assert person.email not in new
+    assert f'"user_id": {person.id}' not in told
+    (one,) = db.session.scalars(select(Submission))
+    assert (one.submitted_by_id, one.org_id, one.language) == (None, None, "")
+    assert [file.created_by_id for file in db.session.scalars(select(File))] == [None, None]
 
 
 def test_its_arrival_is_in_no_history_and_its_ids_tell_no_order(app: Any, client: Any, publish: Any) -> None:
