@@ -147,9 +147,11 @@ class _Planner:
             "nodes": [_full(needed[node.name]) for node in self.compiled.order if node.name in needed],
         }
         supply = self.supply
+        if self.context.previous:
+            supply.carry()
         lists = supply.items()
         more = {"pages": pages, "page": at, "lists": lists, "choices": supply.choices, "last": supply.before()}
-        more |= {"user": supply.known}
+        more |= {"user": supply.known, "carries": int(bool(self.context.previous))}
         return made | {"words": self.words} | {name: value for name, value in more.items() if value}
 
     def complete(self, node: Node, entry: dict[str, Any], needed: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY, Context
 from portal.forms.engine.settle import Evaluation
 from portal.forms.expressions import seen
-from portal.forms.fill_reads import columns
+from portal.forms.fill_reads import columns, free
 from portal.forms.messages import Text, _l, language, pick
 
 LONGEST = 400
@@ -99,6 +99,12 @@ class Supply:
         if "lang" in wanted and isinstance(item.get("label"), dict) and (code := language(item["label"], speak)):
             found[" lang"] = code
         return found
+
+    def carry(self) -> None:
+        """Take all of last time's answers in rows along, so that they can be carried forward without the server."""
+        self.last |= {
+            node.name for node in self.compiled.questions if node.path and free(node) and not node.field.file
+        }
 
     def before(self) -> dict[str, Any]:
         """The answers of last time that are read, rows in rows."""

@@ -46,6 +46,30 @@
     const there = next && next.matches(".fill-row, tr") ? control(next) : box.querySelector("button[name=_add]");
     if (there) there.focus();
   };
+  /* Last time's answers where none stand yet: in a row, or in all rows of a repeat. */
+  const carry = (key) => {
+    const inside = (prefix, before) => {
+      const typed = portalRows.at(portalRows.collect(form, plan), prefix);
+      for (const [name, value] of Object.entries(before)) {
+        const node = plan.byName.get(name);
+        if (!node || !typed || (Array.isArray(typed[name]) ? typed[name].length : typed[name])) continue;
+        if (node.k === "r") {
+          for (const each of value) {
+            const row = portalRows.grow(`${prefix}${name}`);
+            if (row) inside(`${prefix}${name}.${portalRows.numberOf(row)}.`, each);
+          }
+        } else if (node.kind && !node.x) {
+          portalRows.write(form, `q.${prefix}${name}`, portalFilling.SEVERAL.has(node.kind) ? value.split(" ") : [String(value)]);
+        }
+      }
+    };
+    for (const state of settle(false).values()) {
+      for (const place of state.rows || []) {
+        if (`${key}.` === place.prefix || place.prefix.replace(/\d+\.$/, "") === `${key}.`) inside(place.prefix, place.previous);
+      }
+    }
+    follow();
+  };
   /* The path of a row as the server counts: rows taken away here count no more. */
   const pathNow = (path) => {
     let key = "";
@@ -73,6 +97,15 @@
       event.preventDefault();
       dirty = true;
       removeRow(button.closest(".fill-row, tr"));
+      return;
+    }
+    if (plan && plan.carries && button.name === "_forward") {
+      event.preventDefault();
+      dirty = true;
+      carry(keyOf(button.value));
+      const done = button.closest(button.value.endsWith("]") ? ".fill-row, tr" : ".fill-part");
+      for (const each of done.querySelectorAll("button[name=_forward]")) each.hidden = true;
+      keepFocus();
       return;
     }
     if (!questions.hasAttribute("hx-post")) return;

@@ -64,6 +64,16 @@
     return top;
   };
 
+  /* The place in collected answers whose names begin so: "" the form, "rec.0." a row; null where there is none. */
+  const at = (answers, prefix) => {
+    const parts = prefix.split(".").filter(Boolean);
+    let place = answers;
+    for (let step = 0; place && step < parts.length; step += 2) {
+      place = (place[parts[step]] || []).find((row) => row._at === Number(parts[step + 1])) || null;
+    }
+    return place;
+  };
+
   /* A row more in a repeat (rec, rec.0.person), from its sample, with a key that no row of the page ever had. */
   const grow = (key, at) => {
     const [box, sample] = [boxOf(key), byId(`${idOf(key)}-sample`)];
@@ -206,5 +216,5 @@
     } else if (node.x && state.text !== undefined) say(byId(id), state.text || "–");
   };
 
-  root.portalRows = { boxOf, byId, collect, grow, idOf, rowsIn, say, showChoices, showRows, showWords, write };
+  root.portalRows = { at, boxOf, byId, collect, grow, idOf, numberOf, rowsIn, say, showChoices, showRows, showWords, write };
 })(globalThis);

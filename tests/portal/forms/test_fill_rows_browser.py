@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from portal import records
+from portal.db import transaction
 from portal.forms.engine import KEY
+from portal.text import Content
 from tests.portal.forms.build import row
 from tests.portal.forms.test_fill_browser import _check, site, visit  # noqa: F401 - fixtures
 from tests.portal.forms.test_fill_follows import answers, asked, change
@@ -163,3 +166,41 @@ def test_rows_cascades_and_sums_follow_without_a_network(visit: Any, publish: An
         "all": 47,
         "people": 3,
     }
+
+
+def test_last_times_answers_are_carried_forward_without_a_network(
+    visit: Any,  # noqa: F811
+    publish: Any,
+    identity: Any,
+    org: Any,
+) -> None:
+    inner = row("repeat", "part", children=[row("text", "what")])
+    questions = [row("integer", "done"), row("select_multiple", "needs", list="light"), inner]
+    made = publish([row("text", "period"), row("repeat", "task", children=questions)], mode="invited")
+    maker = org("maker")
+    person = identity("desk_officer", org=maker)
+    with transaction():
+        title = Content.of(mn="Ажил", en="Task")
+        about = records.create(made.owner, kind="task", title=title, org_id=maker.id, shared_with=[(maker.id, "read")])
+    at = f"/forms/{made.id}/fill?subject={about.id}&period=2026-"
+    page = visit(f"{at}Q2", person)
+    page.locator("#q-task-0-done").fill("5")
+    page.locator("#q-task-0-needs-0").check()
+    page.locator("#q-task-0-needs-2").check()
+    page.locator("#q-task-0-part-0-what").fill("roof")
+    page.locator("button[name=_add][value=task]").click()
+    page.locator("#q-task-1-done").fill("6")
+    page.locator("#q-task-1-needs-2").check()
+    page.locator("[data-default]").click()
+    page.wait_for_url("**/sent/**")
+    page = visit(f"{at}Q3", person)
+    sent = asked(page)
+    page.locator("button[name=_add][value=task]").click()
+    page.locator("#q-task-0-needs-1").check()
+    page.locator("button[name=_forward][value=task]").click()
+    assert [page.locator(f"#q-task-{at}-done").input_value() for at in (0, 1)] == ["5", "6"]
+    checked = "all => all.map(each => each.value)"
+    assert page.locator("#q-task-0-needs-box input:checked").evaluate_all(checked) == ["amber"]
+    assert page.locator("#q-task-1-needs-box input:checked").evaluate_all(checked) == ["red"]
+    assert page.locator("button[name=_forward]:visible").count() == 0
+    assert [url for url in sent if "draft" not in url] == []

@@ -132,7 +132,7 @@ def test_a_matrix_has_headings_titles_and_the_answer_of_last_time() -> None:
 
     matrix = drawn(compiled, {"clause": [{"_key": "7", "light": "red"}]}, given)["clause"]
 
-    assert matrix.headings == [(name, f"{name} (en)", "") for name in ("light", "progress", "why")]
+    assert matrix.headings == [(name, f"{name} (en)", "", False) for name in ("light", "progress", "why")]
     assert [(each.key, each.title, each.path) for each in matrix.rows] == [
         ("7", "Clause 7", "clause[0]"),
         ("8", "8", "clause[1]"),
