@@ -23,7 +23,7 @@ from portal.forms.models import FormVersion, Submission
 from portal.forms.versions import Versions, rules_of
 from portal.i18n import _l as lazy
 
-MOST_COUNTED = 50_000
+MOST_COUNTED = 20_000
 """Submissions that are looked at for the figures, the newest first."""
 REBUILD_NOW = 500
 """Submissions up to which the index is written anew while publishing; more are left to a job."""

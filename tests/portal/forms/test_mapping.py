@@ -28,6 +28,7 @@ from portal.forms import (
     rest_documents,
     review,
     service,
+    use,
 )
 from portal.forms.definition import compile, remove_row, update_row
 from portal.forms.engine.convert import Asked, Lost, convert
@@ -438,3 +439,18 @@ def test_programs_get_answers_as_sent_and_as_they_are_read_now(live: Any, app: A
     with app.test_request_context():
         document = rest_documents.answers(live.owner, [first.id])[first.id]
     assert (document["answers"]["how_many"], document["now"]["number"], document["version"]) == ("7", 7, 1)
+
+
+def test_a_module_reads_answers_of_all_versions_by_the_newest_names(live: Any) -> None:
+    live.form.slot = "tests.slot"
+    for each in stored(live):
+        each.subject_id = live.id
+    db.session.commit()
+    found = use.submissions_of([live.id], "tests.slot")[live.id]
+    assert [(each.answers["full_name"], each.answers.get("number")) for each in found] == [
+        ("Бат", 7),
+        ("Өлзий", None),
+        ("Сараа", 3),
+        ("Дулмаа", 9),
+    ]
+    assert (queries.last_about(live.id, live.id) or {})["number"] == 9
