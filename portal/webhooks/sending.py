@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any, Final
 
 from portal import clock, jobs, outgoing
@@ -18,8 +19,14 @@ from portal.webhooks.models import DONE, FAILED, TEST, WAITING, Delivery, Webhoo
 
 DELAYS: Final = (60, 300, 1_800, 7_200, 6 * 3_600, 12 * 3_600, 24 * 3_600)
 """Seconds before each further attempt; in all nearly two days."""
+REST: Final = 60
+"""Seconds in which a server that did not answer in time is not asked again by this process, so that no slow server
+holds up mails and reports; what was to be sent counts as tried."""
 GONE: Final = 410
 """The status by which a server says that it wants nothing more."""
+
+_resting: dict[int, float] = {}
+"""Webhook → until when its server is left in peace."""
 
 
 def deliver(progress: Any, delivery_id: int) -> None:
@@ -38,12 +45,19 @@ def deliver(progress: Any, delivery_id: int) -> None:
     db.session.commit()  # nothing is held while the other server takes its time
     answer: outgoing.Answer | None = None
     error = ""
-    try:
-        answer = outgoing.post(url, body, headers)
-    except (outgoing.Refused, outgoing.Failed) as failed:
-        error = failed.code
+    hook_id = hook.id
+    if time.monotonic() < _resting.get(hook_id, 0.0):
+        error = "time"
+    else:
+        _resting.pop(hook_id, None)
+        try:
+            answer = outgoing.post(url, body, headers)
+        except (outgoing.Refused, outgoing.Failed) as failed:
+            error = failed.code
+            if error == "time":
+                _resting[hook_id] = time.monotonic() + REST
     with transaction():
-        again = _note(row.id, hook.id, answer, error)
+        again = _note(delivery_id, hook_id, answer, error)
     if again:
         raise jobs.TryLater(error or f"status {answer.status if answer else ''}")
 

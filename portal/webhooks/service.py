@@ -23,6 +23,8 @@ MOST: Final = 20
 """Webhooks of one form, and of one organisation."""
 KEPT: Final = timedelta(days=30)
 """How long the deliveries stay in the list."""
+STUCK: Final = timedelta(days=3)
+"""A delivery that still waits after so long has lost its job and is given up."""
 FORGOTTEN: Final = timedelta(minutes=10)
 """A delivery that no job looks after for so long is started by the clock."""
 _AT_ONCE: Final = 500
@@ -140,7 +142,7 @@ def again(row: Delivery) -> None:
         fresh = db.session.get_one(Delivery, row.id, with_for_update=True, populate_existing=True)
         if fresh.state not in (DONE, FAILED):
             return
-        fresh.state, fresh.attempts, fresh.started = WAITING, 0, True
+        fresh.state, fresh.attempts, fresh.started, fresh.tried_at = WAITING, 0, True, clock.now()
         _start(fresh.id)
 
 
@@ -184,6 +186,9 @@ def tidy(progress: Any = None) -> int:
         for row in rows:
             row.started = True
             _start(row.id)
+        quiet = func.coalesce(Delivery.tried_at, Delivery.happened_at) < now - STUCK
+        stuck = update(Delivery).where(Delivery.state == WAITING, Delivery.started.is_(True), quiet)
+        db.session.execute(stuck.values(state=FAILED))
         old = select(Delivery.id).where(Delivery.happened_at < now - KEPT).limit(_AT_ONCE)
         for row_id in db.session.scalars(old).all():
             db.session.delete(db.session.get_one(Delivery, row_id))

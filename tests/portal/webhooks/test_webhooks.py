@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal import clock, jobs
+from portal import clock, jobs, outgoing
 from portal.db import db, transaction
 from portal.forms import changes, review
 from portal.forms.models import Submission
@@ -321,3 +321,24 @@ def test_administrators_register_for_organisations_without_reading_answers(
     send(made, made.owner, name="a")
     assert len(receiver.seen) == 1
     assert db.session.get_one(User, hook.created_by_id)
+
+
+def test_a_slow_server_holds_up_nobody(app: Flask, publish: Any, receiver: Receiver, monkeypatch: Any) -> None:
+    made = publish([NAME], mode="invited")
+    hooked(made, receiver)
+    monkeypatch.setattr(outgoing, "SECONDS", 0.3)
+    receiver.slowly, receiver.reply = True, b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200
+    send(made, made.owner, name="a")
+    send(made, made.owner, name="b")
+    assert [(each.state, each.attempts, each.error) for each in rows()] == [("waiting", 1, "time")] * 2
+    assert len(receiver.seen) == 1
+    sending._resting.clear()
+    receiver.slowly, receiver.reply = False, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    monkeypatch.setattr(outgoing, "SECONDS", 15)
+    retry(seconds=61)
+    assert [each.state for each in rows()] == ["done"] * 2
+    with transaction():
+        db.session.get_one(Delivery, rows()[0].id).state = "waiting"
+    with time_machine.travel(clock.now() + timedelta(days=4), tick=True):
+        service.tidy()
+    assert [each.state for each in rows()] == ["failed", "done"]
