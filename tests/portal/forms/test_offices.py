@@ -135,7 +135,7 @@ def test_a_correction_with_a_former_holder_is_taken_and_stands_in_the_history(
     owner = sign_in(made.owner)
     at = f"/forms/{made.id}/answers/{stored.id}"
     change = {**posted(office, "Бат"), "uid": stored.uid, "revision": stored.revision}
-    assert owner.post(f"{at}/correct", data=change).status_code == 303
+    assert owner.post(f"{at}/correct", data={**change, "reason": "It was his term"}).status_code == 303
     page = owner.get(at).text
     assert re.search(r"<del[^>]*>[^<]*Ж.Дорж</del>\s*<ins[^>]*>[^<]*Ж.Бат</ins>", page)
 

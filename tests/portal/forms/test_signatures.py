@@ -171,7 +171,7 @@ def test_a_signature_is_corrected_and_the_history_names_both(client: Any, publis
     assert f"{NAME}.png" in drawn
     assert "Remove this signature" in drawn
     change = {"uid": first.uid, "revision": first.revision, "q.sign": first.answers["sign"], "sign:q.sign": "Сувд"}
-    assert office.post(f"{at}/correct", data=change).status_code == 303
+    assert office.post(f"{at}/correct", data={**change, "reason": "Signed by the other"}).status_code == 303
     page = office.get(at).text
     assert f'<del lang="">{NAME}.png</del> <ins lang="">Сувд.png</ins>' in page
     assert 'alt="Сувд.png"' in page
