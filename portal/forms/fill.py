@@ -54,11 +54,15 @@ FILE, DROP = "file:", "drop:"
 
 @dataclass(frozen=True)
 class Wrong:
-    """A line of the error summary: the id to jump to ("" where the question is not drawn), where, what."""
+    """A line of the error summary: the id to jump to ("" where the question is not drawn), where, what.
+
+    ``lang`` is the language of the label where it is not the reader's.
+    """
 
     anchor: str
     label: str
     message: str
+    lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -298,14 +302,15 @@ class Filling:
 
     def _wrong(self, page: Page, result: Result, last: bool) -> Iterator[Wrong]:
         """What is wrong on the page, in its order; on the last page also what is drawn nowhere."""
-        places = {path: (where, label) for path, where, label in _places(page.items)}
+        places = {path: (where, label, lang) for path, where, label, lang in _places(page.items)}
         drawn: set[str] = set()
         for issue in sorted(
             result.errors, key=lambda each: list(places).index(each.path) if each.path in places else -1
         ):
             if issue.path in places and issue.path not in drawn:
                 drawn.add(issue.path)
-                yield Wrong(*places[issue.path], str(issue.message))
+                where, label, lang = places[issue.path]
+                yield Wrong(where, label, str(issue.message), lang)
         if last and not drawn:
             shown = {item.path for each in pages(self.compiled, result, self.context) for item in all_items(each.items)}
             for issue in result.errors:
@@ -315,10 +320,10 @@ class Filling:
                     yield Wrong("", label or issue.path, str(issue.message))
 
 
-def _places(items: Sequence[Item], around: str = "", tight: bool = False) -> Iterator[tuple[str, str, str]]:
-    """Path, id to jump to and label of everything on a page; in a repeat the label names the row."""
+def _places(items: Sequence[Item], around: str = "", tight: bool = False) -> Iterator[tuple[str, str, str, str]]:
+    """Path, id to jump to, label and its language of everything on a page; in a repeat the label names the row."""
     for item in items:
-        yield item.path, anchor(item, tight), f"{around}{item.label}"
+        yield item.path, anchor(item, tight), f"{around}{item.label}", item.lang
         yield from _places(item.items, around)
         for row in item.rows:
             title = row.title or f"{item.label} {row.index + 1}"

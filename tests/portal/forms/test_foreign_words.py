@@ -65,3 +65,12 @@ def test_words_in_another_language_are_marked_where_answers_are_read(client: Any
     summary = browser.get(f"/forms/{half.id}/summary").text
     assert "Both: 0; one: 1." in summary
     assert "Зөвхөн монгол" not in summary
+
+
+def test_labels_in_another_language_are_marked_in_the_summary_of_errors(client: Any, publish: Any) -> None:
+    form = publish([row("text", "said", required=True, **ONLY), row("integer", "age", required=True)])
+    page = client.post(form.url, data={"uid": str(uuid.uuid4()), "_page": "1"})
+    assert page.status_code == 422
+    summary = page.text.partition('class="faults"')[2].partition("</div>")[0]
+    assert '<span lang="mn">Монгол шошго</span>: Answer this question.' in summary
+    assert ">age (en): Answer this question." in summary
