@@ -42,7 +42,7 @@ class System(Identity):
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--cycle", type=click.IntRange(1, 20), help="Number of the review; without it what the file says.")
 @click.option("--session", type=click.IntRange(1, 100), help="Session, for a CSV file with several.")
-@click.option("--country", default="", help="State under review as the file writes it, for a CSV file with several.")
+@click.option("--country", default="", help="State under review, for a file with several.")
 @click.option("--as", "email", default="", help="Account that imports; without it the portal itself.")
 @click.option("--org", "org_code", default="", help="Code of the organisation that keeps the register.")
 @click.option("--whole", is_flag=True, help="Import nothing where a row has an error.")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.api import (
     SIGNED_IN,
     VOICES,
+    ChildFailed,
     Identity,
     Select,
     _,
@@ -64,6 +65,9 @@ def export(kind: str) -> ResponseReturnValue:
         return _back()
     except own_table.TooMany:
         flash(_("There are too many recommendations for one table. Narrow the list, or take CSV or JSON."), "warning")
+        return _back()
+    except ChildFailed as failed:
+        flash(importers.message(f"writing_{failed.code}", {}, _), "warning")
         return _back()
     # TRANSLATORS: the name of a file; it says by which rule its rows are counted
     name = _("Recommendations by UN paragraph")

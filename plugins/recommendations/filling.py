@@ -71,14 +71,14 @@ def fill(user: Identity, data: bytes, file_name: str, *, voice: str, language: s
         raise _refused("layout_no_comments", {})
     known = _known(user, country, cycle)
     ratings = _ratings(user, list(known.values()), voice)
-    texts = {number: lines(ratings[one], language) for number, one in known.items() if one in ratings}
+    by_number = {number: ratings[one] for number, one in known.items() if one in ratings}
+    pairs = [(number, lines(rated, language)) for number, rated in by_number.items()]
     try:
-        done = run_limited(writers.FILL, data, texts, overwrite, seconds=SECONDS, megabytes=MEGABYTES)
+        done = run_limited(writers.FILL, data, pairs, overwrite, seconds=SECONDS, megabytes=MEGABYTES)
     except InputRefused as refused:
         raise _refused(refused.code, refused.where) from None
     except ChildFailed as failed:
         raise _refused(failed.code, {}) from None
-    by_number = {number: ratings[one] for number, one in known.items() if one in ratings}
     return Filled(
         data=done["data"],
         country=country,

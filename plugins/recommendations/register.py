@@ -46,7 +46,7 @@ from .scales import (
     VOICES,
 )
 
-_NUMBER = re.compile(r"\d{1,4}(\.\d{1,4})*[a-z]?|UI\d*-[0-9a-f]{8}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,4}(\.\d{1,4})*[a-z]?|U[IH]\d*-[0-9a-f]{8}", re.ASCII)
 NONE = "none"
 """Value of the filter by rating for "not rated yet"."""
 

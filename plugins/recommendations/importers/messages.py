@@ -70,7 +70,7 @@ MESSAGES: dict[str, str] = {
         "The number is stored as a decimal number, in which 116.1 and 116.10 are the same. Format the column as text "
         "and write it again."
     ),
-    "number_unknown": _("A number has at most 40 characters: “%(value)s”."),
+    "number_unknown": _("A number has at most 40 letters, digits, points and dashes: “%(value)s”."),
     "state_wording": _("Put before each State the number of the wording it belongs to, as in “2: Peru”: “%(value)s”."),
     "text_state_unknown": _("Unknown state of the text: “%(value)s”. One of these is expected: %(expected)s."),
     "value_too_long": _("The value has %(length)s characters, the limit is %(limit)s."),
@@ -83,6 +83,10 @@ MESSAGES: dict[str, str] = {
     "timeout": _("Reading the file took too long."),
     "memory": _("Reading the file needs too much memory."),
     "crashed": _("The file could not be read."),
+    # the writer
+    "writing_timeout": _("Making the file took too long. Narrow the list."),
+    "writing_memory": _("Making the file needs too much memory. Narrow the list."),
+    "writing_crashed": _("The file could not be made."),
 }
 """Codes of InputRefused, RowProblem and ChildFailed."""
 

@@ -41,9 +41,10 @@ NAMES = (
 )
 """The columns that are read; others (of an export, or added by somebody) are not."""
 REQUIRED = frozenset({"number"})
-LIMITS = {"heading": 1000, "symbol": 100, "position_document": 300, "position_paragraph": 300, "number": 40}
+LIMITS = {"heading": 1000, "symbol": 100, "position_document": 300, "position_paragraph": 300}
 
 _NAME = re.compile(r"\[([a-z_]{1,30})\]\s*$")
+_WRITTEN = re.compile(r"\w[\w./()-]{0,39}")
 _NUMBERED = re.compile(r"([0-9]{1,2})\s*:\s*(.*)", re.DOTALL)
 
 
@@ -126,7 +127,7 @@ class _Reader:
             if len(cells.get(name, "")) > TEXT_LIMIT:
                 self._refuse(row, name, "text_too_long", limit=TEXT_LIMIT, length=len(cells[name]))
         for name, limit in LIMITS.items():
-            if name != "number" and len(cells.get(name, "")) > limit:
+            if len(cells.get(name, "")) > limit:
                 self._refuse(row, name, "value_too_long", limit=limit, length=len(cells[name]))
         if "text_en" in self._names and not cells.get("text_en"):
             self._refuse(row, "text_en", "text_missing")
@@ -168,7 +169,7 @@ class _Reader:
             self._refuse(row, "number", "number_decimal")
         elif not number:
             self._refuse(row, "number", "number_missing")
-        elif len(number) > LIMITS["number"]:
+        elif not _WRITTEN.fullmatch(number):
             self._refuse(row, "number", "number_unknown", value=number[:80])
         elif (first := self._numbers.setdefault((cycle, number), row)) != row:
             self._refuse(row, "number", "number_double", number=number, first=first)

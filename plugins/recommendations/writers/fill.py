@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 _PICTURES = (f"{W}drawing", f"{W}pict", f"{W}object")
 
 
-def fill(data: bytes, texts: Mapping[str, Sequence[Line]], overwrite: bool = False) -> dict[str, Any]:
-    """Write *texts* (number of a paragraph → lines) into the fourth column of the list *data*.
+def fill(data: bytes, pairs: Sequence[tuple[str, Sequence[Line]]], overwrite: bool = False) -> dict[str, Any]:
+    """Write *pairs* (number of a paragraph, lines) into the fourth column of the list *data*.
 
     The result has the file (``data``) and the numbers of the paragraphs that were ``filled``, that are ``kept``
     since something stands there already, and that have no text (``without``). Raises InputRefused for what is no
     thematic list and, by ``layout_no_comments``, for the form of the fourth cycle, which has no such column.
     """
+    texts: Mapping[str, Sequence[Line]] = dict(pairs)
     check_size(data)
     if kind_of(data) != "zip":
         raise InputRefused("file_type", found="text")

@@ -7,8 +7,14 @@ import pytest
 from sqlalchemy import func, select
 
 from plugins.recommendations import importing
-from plugins.recommendations.models import ImportRun, PositionChange, Recommendation, RecommendingState
-from portal.api import Record, db, records
+from plugins.recommendations.models import (
+    ImportRun,
+    PositionChange,
+    Recommendation,
+    RecommendationTerm,
+    RecommendingState,
+)
+from portal.api import Record, Term, Vocabulary, db, records
 
 from .conftest import now
 from .importers.builders import Row, export, with_parts, word
@@ -58,6 +64,41 @@ def test_the_real_list_of_the_un_is_imported_as_python_docx_reads_it(browser, sa
         assert one.position == cells[1].strip().lower()
         assert all(f"({state})" in cells[0] for state in one.states_text.texts["en"].split(", "))
         assert one.source_document in cells[0]
+
+
+def _issued(layout):
+    """A list as OHCHR issues it: coded themes and States in one bracket in cycle 2, goals apart in cycle 4."""
+    states = ["Norway", "Peru", "Chile", "Viet Nam"]
+    for place in range(1, 61):
+        if place % 20 == 1:
+            yield f"Theme: Part {place // 20}"
+        named = states[place % 4 : place % 4 + 1 + place % 3]
+        brackets = f"({', '.join(named)})" if layout == 2 else " ".join(f"({name})" for name in named)
+        yield Row(
+            f"6.{place} Do the thing {place} {brackets};",
+            "Noted" if place % 5 == 0 else "Supported",
+            themes=["D29 Domestic violence", "B31 Equality"] if layout == 2 else ["Domestic violence"],
+            groups=["Women & girls"],
+            sdgs=[] if layout == 2 else ["5 - GENDER EQUALITY", "16 - PEACE, JUSTICE AND STRONG INSTITUTIONS"],
+        )
+
+
+@pytest.mark.parametrize("layout", [2, 4])
+def test_lists_of_the_second_and_fourth_cycle_are_imported_as_python_docx_counts_them(browser, layout):
+    data = word(layout, list(_issued(layout)))
+    browser.post(upload(browser, data) + "/confirm")
+    rows = [[cell.text for cell in row.cells] for row in docx.Document(io.BytesIO(data)).tables[0].rows][1:]
+    rows = [row for row in rows if len(set(row)) > 1]
+    mentions = sum(row[0].partition("\n")[0].count("," if layout == 2 else "(") for row in rows)
+    mentions += len(rows) if layout == 2 else 0
+    found = list(db.session.scalars(select(Recommendation)))
+    assert {one.cycle for one in found} == {layout}
+    assert len(found) == len(rows) == 60
+    assert now(select(func.count()).select_from(RecommendingState)) == mentions
+    positions = [row[1].casefold() for row in rows]
+    assert sum(one.position == "noted" for one in found) == positions.count("noted")
+    lists = set(db.session.scalars(select(Vocabulary.code).join(Term).join(RecommendationTerm)))
+    assert lists == {f"themes-c{layout}", f"groups-c{layout}", *(["sdg"] if layout == 4 else [])}
 
 
 def test_importing_again_changes_nothing(browser, sample_data):

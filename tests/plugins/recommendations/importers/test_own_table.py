@@ -42,6 +42,7 @@ def test_a_paragraph_of_several_wordings_has_its_states_by_number():
         ({0: 116.2}, "number", "number_decimal"),
         ({0: "116.1"}, "number", "number_double"),
         ({0: "1" * 41}, "number", "number_unknown"),
+        ({0: "$1"}, "number", "number_unknown"),
         ({1: "three"}, "cycle", "cycle_unknown"),
         ({1: ""}, "cycle", "cycle_missing"),
         ({2: ""}, "text_en", "text_missing"),
