@@ -60,6 +60,32 @@ def test_a_dry_run_keeps_nothing_and_speaks_json(run: Any, book: Path) -> None:
     assert db.session.scalar(select(Form)) is None
 
 
+def test_without_an_account_a_file_is_only_checked(run: Any, book: Path) -> None:
+    done = run("import", str(book), "--json")
+    assert done.exit_code == 0, done.output
+    assert list(json.loads(done.stdout)) == ["ok", "questions", "languages", "problems"]
+    plain = run("import", str(book))
+    assert plain.exit_code == 0
+    assert "checked, not kept" in plain.stdout
+    db.session.rollback()
+    assert db.session.scalar(select(Form)) is None
+
+
+def test_a_definition_goes_out_and_comes_in_as_json(run: Any, identity: Any, org: Any, tmp_path: Path) -> None:
+    owner = identity("commission_officer", org=org("nhrc"))
+    definition = shipped.shipped("feedback")
+    service.create(owner, definition=definition)
+    out = tmp_path / "feedback.json"
+    assert run("export", "feedback", str(out)).exit_code == 0
+    assert json.loads(out.read_text(encoding="utf-8")) == definition
+    done = run("import", str(out), "--as", owner.email)
+    assert done.exit_code == 0, done.output
+    out.write_text('{"format": 1, "format": 1}', encoding="utf-8")
+    refused = run("import", str(out), "--json")
+    assert refused.exit_code == 1
+    assert [each["code"] for each in json.loads(refused.stdout)["problems"]] == ["duplicate_key"]
+
+
 def test_what_can_be_put_right_is_on_request(run: Any, tmp_path: Path, identity: Any, org: Any) -> None:
     path = tmp_path / "old.xls"
     survey = table("type | name | label::Klingon | relevant\ntxt | a.b | nuq |\ntext | c | nuq | ${a.b} = ‘x’")
