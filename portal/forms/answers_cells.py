@@ -23,14 +23,24 @@ YES, NO = frozenset({"1", "true", "yes", "x"}), frozenset({"0", "false", "no", "
 class Reader:
     """Reads the rows of one version of a form; *context* gives the choices and the rows of matrices.
 
-    *lineage*: how answers to it are read now, and so stand in an export.
+    *lineage*: how answers to it are read now, and so stand in an export; *chains*: the tables there by the ids of the
+    repeats around their rows.
     """
 
-    def __init__(self, compiled: Compiled, context: Context, lineage: Lineage) -> None:
+    def __init__(
+        self, compiled: Compiled, context: Context, lineage: Lineage, chains: Mapping[tuple[str, ...], str]
+    ) -> None:
         self.compiled = compiled
         self.context = context
         self.lineage = lineage
-        self.repeats = {node.id: node for node in compiled.nodes if node.kind == "repeat"}
+        self.chains = chains
+        self.keys = {
+            node.id: chains[(*(compiled.by_name[name].id for name in node.path), node.id)]
+            for node in compiled.nodes
+            if node.kind == "repeat"
+        }
+        """Repeat → the table of its rows."""
+        self.repeats = {self.keys[node.id]: node for node in compiled.nodes if node.kind == "repeat"}
         self.problems: list[ImportProblem] = []
         self._labels: dict[str, tuple[frozenset[str], dict[str, list[str]]]] = {}
 
@@ -117,13 +127,13 @@ class Reader:
             name = way.asked.node.name
             if name in stored and name not in found and not all(end.key in there for _key, end in way.ends):
                 found[name] = stored[name]
-        for repeat in self.repeats.values():
+        for key, repeat in self.repeats.items():
             around = self._table(repeat.path[-1]) if repeat.path else ""
-            if around == line.grid.table.key and repeat.id not in line.grid.tables and repeat.name in stored:
+            if around == line.grid.table.key and key not in line.grid.tables and repeat.name in stored:
                 found[repeat.name] = stored[repeat.name]
 
     def _table(self, name: str) -> str:
-        return self.compiled.by_name[name].id if name else ""
+        return self.keys[self.compiled.by_name[name].id] if name else ""
 
     def _note(self, line: Line, out: OutColumn, code: str, said: Text) -> None:
         self.problems.append(line.problem(out.column.key, code, said))

@@ -295,13 +295,13 @@ class _Planner:
         if key not in self.readers:
             compiled = service.compiled(version)
             context = sources.context(self.user, self.form, compiled, subject_id)
-            self.readers[key] = Reader(compiled, context, self.answers.lineages[version.id])
+            self.readers[key] = Reader(compiled, context, self.answers.lineages[version.id], self.answers.chains)
         reader = self.readers[key]
         if stored is None or not any(node.kind == "repeat" and node.source for node in reader.compiled.nodes):
             return reader
         titles = sources.titles(self.user, reader.compiled, [stored.answers])
         context = sources.with_rows_of(reader.context, reader.compiled, stored.answers, titles)
-        return Reader(reader.compiled, context, reader.lineage)
+        return Reader(reader.compiled, context, reader.lineage, reader.chains)
 
 
 def carry_out(user: Identity, record: Record, made: Plan, progress: Any = None, reason: str = "") -> int:

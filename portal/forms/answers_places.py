@@ -92,7 +92,7 @@ class Places:
         return line
 
     def _row(self, line: Line, node: Node, index: int, key: str) -> Line | None:
-        rows = line.inner.get(node.id, [])
+        rows = line.inner.get(self.reader.keys[node.id], [])
         seeds = self.reader.seeds(node)
         if seeds is None:
             return rows[index] if index < len(rows) else None
@@ -109,7 +109,7 @@ class Places:
             if node.kind == "group":
                 yield from self._lost(line, place, node.children)
             elif node.kind == "repeat":
-                rows, there = line.inner.get(node.id, []), place.rows.get(node.name, [])
+                rows, there = line.inner.get(self.reader.keys[node.id], []), place.rows.get(node.name, [])
                 kept = [self._row(line, node, index, inner.out[KEY]) for index, inner in enumerate(there)]
                 for row in rows:
                     if not any(row is each for each in kept):

@@ -180,7 +180,7 @@ class Answers:
         self.tables: dict[str, OutTable] = {}
         found = Versions(record.id)
         self.lineages = {version.id: found.of(version.id) for version in self.versions}
-        self._chains: dict[tuple[str, ...], str] = {(): MAIN}
+        self.chains: dict[tuple[str, ...], str] = {(): MAIN}
         self._plans: dict[int, Plan] = {}
         for version in self.versions:
             if self.locale:
@@ -196,11 +196,15 @@ class Answers:
     ) -> Plan:
         """Add a table of a version with those in it, and where its columns stand in theirs."""
         old, new = lineage.old.compiled, lineage.new.compiled
-        key = self._chains.get(chain)
+        key = self.chains.get(chain)
         if key is None:
-            key = chain[-1] if chain[-1] not in self._chains.values() else "/".join(chain)
-            self._chains[chain] = key
-        table = self.tables.setdefault(key, OutTable(key, rows.key, label, self._chains[chain[:-1]]))
+            key = chain[-1] if chain[-1] not in self.chains.values() else "/".join(("", *chain))
+            self.chains[chain] = key
+        if key not in self.tables:
+            named = {each.name for each in self.tables.values()}
+            name = rows.key if rows.key not in named else f"{rows.key}_v{number}"
+            self.tables[key] = OutTable(key, name, label, self.chains[chain[:-1]])
+        table = self.tables[key]
         plan = Plan(key)
         marks = {mark: place for place, mark in enumerate(table.columns)}
         for way in rows.ways.values():

@@ -454,3 +454,47 @@ def test_a_module_reads_answers_of_all_versions_by_the_newest_names(live: Any) -
         ("Дулмаа", 9),
     ]
     assert (queries.last_about(live.id, live.id) or {})["number"] == 9
+
+
+def test_repeats_that_are_renamed_moved_or_removed_keep_their_rows(
+    publish: Any, sign_in: Any, monkeypatch: Any
+) -> None:
+    rows = [
+        row("text", "name"),
+        row("repeat", "person", children=[row("text", "who")]),
+        row("repeat", "animal", children=[row("text", "kind"), row("repeat", "foal", children=[row("text", "call")])]),
+        row("repeat", "house", children=[row("text", "street")]),
+    ]
+    made = publish(rows, mode="invited")
+    animals = [{"_key": "1", "kind": "адуу", "foal": [{"_key": "1", "call": "Хүрэн"}]}]
+    houses = [{"_key": "1", "street": "Энх тайван"}]
+    send(made, made.owner, name="a", person=[{"_key": "1", "who": "Дорж"}], animal=animals, house=houses)
+    definition = update_row(made.form.definition, "-person", name="member")
+    definition = remove_row(definition, "-animal")
+    house = next(each for each in definition["survey"] if each["name"] == "house")
+    definition["survey"].remove(house)
+    next(each for each in definition["survey"] if each["name"] == "member")["children"].append(house)
+    again(made, definition)
+    member = {"_key": "1", "who": "Бат", "house": [{"_key": "1", "street": "Сөүл"}]}
+    send(made, made.owner, name="b", member=[member])
+    owner = sign_in(made.owner)
+    monkeypatch.setattr(answers_book, "run_limited", lambda _target, *given, **_limits: answers_book.answer(*given))
+    data = export(owner, made, "xlsx", "codes")
+    planned = answers_import.plan(made.owner, made.record, data, "a.xlsx")
+    assert ([str(each.message) for each in planned.problems], planned.same) == ([], 2)
+    found = sheets(data)
+    assert list(found) == ["Answers", "member", "house", "animal", "foal", "house_v1", "Code book"]
+    cells = {name: [(line[1], line[2], line[-1]) for line in lines[1:]] for name, lines in found.items()}
+    assert cells["member"] == [("Answers", 1, "Дорж"), ("Answers", 2, "Бат")]
+    assert cells["house"] == [("member", 2, "Сөүл")]
+    assert cells["animal"] == [("Answers", 1, "адуу")]
+    assert cells["foal"] == [("animal", 1, "Хүрэн")]
+    assert cells["house_v1"] == [("Answers", 1, "Энх тайван")]
+    document = json.loads(export(owner, made, "json", "codes"))["submissions"][0]["answers"]
+    assert document["member"][0]["who"] == "Дорж"
+    assert document["animal"][0]["foal"][0]["call"] == "Хүрэн"
+    for format_ in ("csv", *(["sav"] if answers_export.SPSS else [])):
+        assert export(owner, made, format_, "en")
+    page = owner.get(f"/forms/{made.id}/answers/{stored(made)[0].id}").text
+    assert "Хүрэн" in page
+    assert "Энх тайван" in page
