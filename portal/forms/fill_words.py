@@ -15,6 +15,7 @@ from portal.forms.access import zone_of
 from portal.forms.definition.media import pictures_named
 from portal.forms.engine import Item, Option
 from portal.forms.fields.modules import OfModule, of_modules
+from portal.forms.fill_shelf import shelf_of
 from portal.forms.models import Form
 from portal.i18n import current_locale, format_date
 from portal.text import LOCALES
@@ -56,6 +57,7 @@ TOOLS: dict[str, Any] = {
     "image_of": image_of,
     "described": fill_controls.described_by,
     "drawn_by_module": drawn_by_module,
+    "shelf_of": shelf_of,
     "GROUPED": fill_controls.GROUPED,
 }
 """What the template of the questions asks for each question."""
