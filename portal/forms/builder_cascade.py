@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.forms.builder_forms import language_name
 from portal.forms.builder_outline import name_of
-from portal.forms.definition import Definition, Row, walk
+from portal.forms.definition import Definition, Row, languages, walk
 from portal.forms.definition.model import choice_list
 from portal.forms.expressions import NAME
 from portal.forms.messages import language, pick
+from portal.i18n import current_locale
 
 Choice = dict[str, Any]
 _FITS = re.compile(rf"\s*({NAME})\s*=\s*\$\{{\s*({NAME})\s*\}}\s*")
@@ -66,6 +69,22 @@ def columns(definition: Definition, listed: str | None) -> dict[str, list[Choice
         if known and (above := choices_of(definition, known[1])):
             found[known[0]] = above
     return found
+
+
+def grid(definition: Definition, listed: str | None, wish: str, pictures: Sequence[str]) -> str:
+    """What a browser needs to show the lines of a list as a table: languages, known columns, pictures there are.
+
+    *wish* is the question on which its choices are to depend from now on.
+    """
+    found, above = columns(definition, listed), choices_of(definition, wish)
+    if above and above not in found.values():
+        found[wish] = above
+    locale = current_locale()
+    named = {name: [(str(each["name"]), _words(each, locale)[0]) for each in found[name]] for name in found}
+    if pictures:
+        named["image"] = [(name, name) for name in pictures]
+    codes = [(code, language_name(code)) for code in languages(definition)]
+    return json.dumps({"languages": codes, "columns": named}, ensure_ascii=False)
 
 
 def tree(definition: Definition, row: Row | None, locale: str) -> list[Branch]:

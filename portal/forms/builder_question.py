@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -18,11 +16,9 @@ from portal.forms import builder_types as types
 from portal.forms.blueprint import bp
 from portal.forms.builder_base import AUTO, BUILD, answer, autosave, basis, is_auto, not_yet, opened, save, to_editor
 from portal.forms.builder_cells import NotSaved, build
-from portal.forms.builder_forms import language_name
 from portal.forms.builder_outline import around, name_of
 from portal.forms.builder_pieces import offered
-from portal.forms.definition import Definition, Row, find_row, languages
-from portal.forms.messages import pick
+from portal.forms.definition import Row, find_row, languages
 from portal.forms.models import Form
 from portal.forms.slots import slots
 from portal.i18n import _, current_locale
@@ -111,6 +107,7 @@ def _page(
     if is_auto():
         return not_yet()
     locale = current_locale()
+    wish = (form.depends.data or "") if "depends" in form else ""
     shared = len(lists.users(definition).get(row.get("list") or "", [])) - 1 if row else 0
     return answer(
         "forms/builder_question.html",
@@ -124,33 +121,11 @@ def _page(
         asked=conditions.questions(definition, locale, row["id"] if row else None),
         shared=max(shared, 0),
         languages=languages(definition),
-        grid=_grid(definition, form, row, there) if "choices" in form else "",
+        grid=cascade.grid(definition, (row or {}).get("list"), wish, there) if "choices" in form else "",
         tree=cascade.tree(definition, row, locale) if "choices" in form else [],
         carried=_carried(form) if request.method == "POST" else [],
         condition=again and "_condition" in request.form,
         container=kind in types.CONTAINERS,
-    )
-
-
-def _grid(definition: Definition, form: Any, row: Row | None, there: Sequence[str]) -> str:
-    """What a browser needs to show the lines of a list as a table: languages, known columns, pictures there are."""
-    found = cascade.columns(definition, row.get("list") if row else None)
-    wish = (form.depends.data or "") if "depends" in form else ""
-    above = cascade.choices_of(definition, wish)
-    if above and above not in found.values():
-        found[wish] = above
-    locale = current_locale()
-    images = {"image": [(name, name) for name in there]} if there else {}
-    return json.dumps(
-        {
-            "languages": [(code, language_name(code)) for code in languages(definition)],
-            "columns": {
-                name: [(str(each["name"]), pick(each.get("label"), locale, str(each["name"]))) for each in choices]
-                for name, choices in found.items()
-            }
-            | images,
-        },
-        ensure_ascii=False,
     )
 
 

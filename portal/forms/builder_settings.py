@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.forms import builder_cascade as cascade
 from portal.forms import builder_lists as lists
+from portal.forms import builder_pictures as pictures
 from portal.forms import service
 from portal.forms.access import ZONES
 from portal.forms.blueprint import bp
@@ -119,7 +120,8 @@ def choices(record_id: int) -> ResponseReturnValue:
             flash(_("The list is saved."), "success")
             return redirect(url_for(".lists_of", record_id=record.id), 303)
     using = [name_of(find_row(definition, each), current_locale()) for each in lists.users(definition).get(name, [])]
-    return answer("forms/builder_list.html", form, record=record, name=name, using=using)
+    grid = cascade.grid(definition, name, "", pictures.attached(record))
+    return answer("forms/builder_list.html", form, record=record, name=name, using=using, grid=grid)
 
 
 def _kept(form: Any, definition: Definition, name: str) -> Definition | None:
