@@ -120,9 +120,11 @@ class Body(Base):
 
 
 class Assessment(Base):
-    """A dated rating by one organisation; its header's organisation is the rater, its status draft or published.
+    """A dated rating by one organisation; its header's organisation is the rater, its owner who it waits for.
 
-    It is never changed after it was published: a new rating is a new record. ``voice`` is the rater's on that day.
+    Its header's status is draft, submitted (waits for validation), validated, published or discarded. It is never
+    changed after it was published: a new rating is a new record. ``voice`` is the rater's on that day. ``methods``
+    are codes of METHODS, ``drafted_by_id`` is the last who wrote in it.
     ``is_latest`` marks the published rating with the last date among those of its voice on its recommendation.
     It is no part (``parent_id``) of the recommendation's record, whose shares would then reach other voices' drafts.
     """
@@ -141,7 +143,11 @@ class Assessment(Base):
     rated_on: Mapped[date]
     rationale: Mapped[Content]
     next_step: Mapped[Content]
+    methods: Mapped[list[Any]] = mapped_column(default=list)
     is_latest: Mapped[bool] = mapped_column(default=False)
+    drafted_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    validated_at: Mapped[datetime | None]
+    validated_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
 
@@ -163,6 +169,76 @@ class Evidence(Base):
     dated: Mapped[date | None]
     linked_id: Mapped[int | None] = mapped_column(ForeignKey("portal_record.id", ondelete="SET NULL"))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("portal_file.id", ondelete="SET NULL"))
+
+
+class Step(Base):
+    """An act on a rating: ``act`` is submitted, validated, returned or published; ``to_id`` is who comes next."""
+
+    __tablename__ = "recommendations_step"
+    __audit__ = "assessment_id"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("recommendations_assessment.record_id", ondelete="CASCADE"), index=True
+    )
+    act: Mapped[str] = mapped_column(String(12))
+    word: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    at: Mapped[datetime]
+
+
+class Challenge(Base):
+    """Another value for a published rating, with an argument and a source.
+
+    Its header's organisation challenges, its owner is to answer by its ``due_on``; its status is open, accepted, kept
+    or withdrawn. ``voice`` is the challenger's on that day. ``leads_to_id`` is the rating that followed.
+    """
+
+    __tablename__ = "recommendations_challenge"
+    __audit__ = "record_id"
+    __table_args__ = (Index(None, "recommendation_id", "assessment_id"),)
+
+    record_id: Mapped[int] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"), primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("recommendations_assessment.record_id", ondelete="CASCADE"), index=True
+    )
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"))
+    voice: Mapped[str] = mapped_column(String(20))
+    rating: Mapped[str] = mapped_column(String(20))
+    argument: Mapped[Content]
+    source: Mapped[str] = mapped_column(Text)
+    source_url: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[Content]
+    challenged_on: Mapped[date]
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    leads_to_id: Mapped[int | None] = mapped_column(
+        ForeignKey("recommendations_assessment.record_id", ondelete="SET NULL")
+    )
+
+
+class Suggestion(Base):
+    """A rating that statements or clauses suggested to an organisation, and what it said to that.
+
+    ``counts`` maps each rating to how many said so; ``accepted`` says whether it was taken, ``word`` why. Its history
+    is not that of the recommendation, which every voice reads.
+    """
+
+    __tablename__ = "recommendations_suggestion"
+    __audit__ = ""
+    __table_args__ = (Index(None, "recommendation_id", "org_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recommendation_id: Mapped[int] = mapped_column(ForeignKey(RECOMMENDATION, ondelete="CASCADE"))
+    org_id: Mapped[int] = mapped_column(ForeignKey("portal_organisation.id"))
+    source: Mapped[str] = mapped_column(String(20))
+    rating: Mapped[str] = mapped_column(String(20))
+    counts: Mapped[dict[str, Any]]
+    accepted: Mapped[bool]
+    word: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
+    at: Mapped[datetime]
 
 
 class ImportRun(Base):
