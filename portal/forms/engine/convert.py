@@ -70,13 +70,11 @@ def convert(value: Any, old: Asked, new: Asked, choices: Mapping[str, str] | Non
     """The answer *value* to *old* as an answer to *new*; raises Lost.
 
     *choices* says which choice of *new* stands for a choice of *old*. Numbers must stay the same number, texts the
-    same words; a choice is found by its words or its code. Conditions of *new* are not asked.
+    same words; a choice is found by its words, in the same list by its code. Conditions of *new* are not asked.
     """
-    if choices:
-        value = _exchanged(value, choices)
     was, now = old.node.field, new.node.field
     if old.type == new.type and (old.node.id == new.node.id or not (now.choices or new.node.source)):
-        return value
+        return _exchanged(value, choices) if choices else value
     if not (fields.is_known(old.type) and fields.is_known(new.type)):
         raise Lost
     if was.file or now.file:
@@ -86,7 +84,7 @@ def convert(value: Any, old: Asked, new: Asked, choices: Mapping[str, str] | Non
     if old.node.source != new.node.source and (new.node.source or old.node.source):
         raise Lost
     if now.choices:
-        return _chosen(value, old, new)
+        return _chosen(value, old, new, choices or {})
     if new.node.source and not isinstance(value, str):
         raise Lost
     if was.choices:
@@ -112,8 +110,8 @@ def _by_label(texts: set[str], items: Sequence[Mapping[str, Any]]) -> str | None
     return found.pop() if len(found) == 1 else None
 
 
-def _chosen(value: Any, old: Asked, new: Asked) -> Any:
-    names = [_choice(each, old, new) for each in _pieces(value, old, new)]
+def _chosen(value: Any, old: Asked, new: Asked, choices: Mapping[str, str]) -> Any:
+    names = [choices.get(each) or _choice(each, old, new) for each in _pieces(value, old, new)]
     if new.node.field.multiple:
         return list(dict.fromkeys(names))
     if len(names) != 1:
@@ -144,7 +142,8 @@ def _choice(name: str, old: Asked, new: Asked) -> str:
     if same is not None and (known is None or texts & _labels(same)):
         return name
     found = _by_label(texts, new.choices)
-    if found is None and same is None:
+    reworded = same is not None and (known is None or old.node.row.get("list") == new.node.row.get("list"))
+    if found is None and not reworded:
         raise Lost
     return found or name
 

@@ -498,3 +498,33 @@ def test_repeats_that_are_renamed_moved_or_removed_keep_their_rows(
     page = owner.get(f"/forms/{made.id}/answers/{stored(made)[0].id}").text
     assert "Хүрэн" in page
     assert "Энх тайван" in page
+
+
+def test_choices_of_another_list_are_matched_by_their_words_and_the_rest_by_hand(publish: Any) -> None:
+    made = publish([row("select_one", "colour", list="colour")], choices={"colour": COLOURS})
+    for code in ("green", "amber", "amber"):
+        send(made, colour=code)
+    marks = [{"name": "1", "label": COLOURS[0]["label"]}, {"name": "2", "label": {"mn": "Муу", "en": "Bad"}}]
+    definition = remove_row(made.form.definition, "-colour")
+    definition["choices"]["marks"] = marks
+    definition["survey"].append(row("select_multiple", "mark", list="marks"))
+    rule = Rule("-colour", "select_one", "-mark")
+    (column,) = mapping.prospect(made.id, compile(definition), decided(rule)).columns
+    assert (column.offers[0].fits, column.offers[0].lost, dict(column.gone)) == (1, 2, {"amber": 2})
+    rule = Rule("-colour", "select_one", "-mark", {"amber": "2"})
+    (column,) = mapping.prospect(made.id, compile(definition), decided(rule)).columns
+    assert (column.offers[0].fits, column.offers[0].lost) == (3, 0)
+    again(made, definition, decided(rule))
+    assert [each["mark"] for each in now(made)] == [["1"], ["2"], ["2"]]
+
+
+def test_what_the_editor_says_of_a_choice_goes_before_its_words() -> None:
+    lists = {"a": [("1", "Yes"), ("2", "No")], "b": [("1", "No"), ("2", "Good")]}
+    choices = {name: [{"name": c, "label": {"en": text}} for c, text in each] for name, each in lists.items()}
+    before = compiled_of(row("select_one", "a", list="a"), choices=choices)
+    after = compiled_of(row("select_one", "b", list="b"), choices=choices)
+    asked = Asked(before, before.by_name["a"], 1), Asked(after, after.by_name["b"], 2)
+    assert convert("2", *asked) == "1"
+    with pytest.raises(Lost):
+        convert("1", *asked)
+    assert convert("1", *asked, {"1": "2"}) == "2"
