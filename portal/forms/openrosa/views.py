@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from flask import Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 
 from portal import clock, storage
 from portal.forms import service
@@ -218,13 +218,13 @@ def _file(door: Door, form_id: int, number: str, name: str) -> Response:
 # ---- a submission
 
 
-@bp.route(f"{HERE}/submission", methods=["GET", "POST"], permission=FILL, api=BASIC, log_address=False)
+@bp.route(f"{HERE}/submission", methods=["HEAD", "POST"], permission=FILL, api=BASIC, log_address=False)
 def submission() -> ResponseReturnValue:
     """Take in a filled form; HEAD says that this is the place."""
     return _submission(lambda: Door(current()))
 
 
-@bp.route(f"{LINK}/submission", methods=["GET", "POST"], permission=PUBLIC, log_address=False)
+@bp.route(f"{LINK}/submission", methods=["HEAD", "POST"], permission=PUBLIC, log_address=False)
 def public_submission(token: str) -> ResponseReturnValue:
     """The same by the public link."""
     return _submission(lambda: _nobody(token))
@@ -236,8 +236,6 @@ def _submission(opened: Callable[[], Door]) -> Response:
         if door.public:
             door.of_token()
         return Response(status=204)
-    if request.method != "POST":
-        raise MethodNotAllowed(["HEAD", "POST"])
     try:
         return _taken(door)
     except BadInstance as bad:
