@@ -71,6 +71,7 @@ def test_only_marked_questions_are_open_and_the_office_sees_old_and_new(
         assert "2 questions to correct" in browser.get(path).text
     page = browser.get(f"{at}/correct").text
     assert "To be corrected: Are you sure?" in page
+    assert "Are you sure?" not in officer.get(f"/forms/{made.id}/fill").text  # what is drawn once knows no remarks
     assert 'aria-describedby="q-person-1-years-remark"' in page
     assert re.search(r'<input[^>]*name="q.name"[^>]*type="text"', page) is None
     assert '<p class="fill-fixed" id="q-name" lang="">Bat</p>' in page
