@@ -1,4 +1,4 @@
-"""Rating recommendations: drafts of one's own organisation, published once, never overwritten."""
+"""Rating recommendations: drafts of one's own organisation; what is published is never overwritten (publishing.py)."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from .models import Assessment, Evidence, Recommendation
 from .scales import NEED_EVIDENCE, RATINGS
 
 
-class AlreadyPublished(Exception):
-    """A change of a rating that everyone reads: make a new one."""
+class NotDraft(Exception):
+    """A change of what is no draft (any more): it waits for somebody, or everyone reads it."""
 
 
 class EvidenceMissing(Exception):
@@ -59,11 +59,7 @@ class Judgement:
     rationale: Content = field(default_factory=Content)
     next_step: Content = field(default_factory=Content)
     evidence: Sequence[Piece] = ()
-
-    @property
-    def lacks_evidence(self) -> bool:
-        """Whether it says yes or no and nothing shows it (D5)."""
-        return self.rating in NEED_EVIDENCE and not self.evidence
+    methods: Sequence[str] = ()
 
 
 def title_of(number: str, rating: str) -> Content:
@@ -75,16 +71,12 @@ def title_of(number: str, rating: str) -> Content:
     return Content(texts, dict.fromkeys(texts, "checked"))
 
 
-def rate(
-    user: Identity, recommendation: Record, org: Organisation | Any, judgement: Judgement, *, publish: bool
-) -> Record:
-    """Add a rating of *recommendation* by the organisation *org*, whose voice it has.
+def rate(user: Identity, recommendation: Record, org: Organisation | Any, judgement: Judgement) -> Record:
+    """Draft a rating of *recommendation* by the organisation *org*, whose voice it has.
 
-    Raises EvidenceMissing where it is to be published, storage.UploadRefused for a file that is not accepted, and
-    NotFound for evidence that links to a record *user* does not see.
+    Raises storage.UploadRefused for a file that is not accepted, and NotFound for evidence that links to a record
+    *user* does not see.
     """
-    if publish and judgement.lacks_evidence:
-        raise EvidenceMissing
     with transaction():
         row = db.session.get_one(Recommendation, recommendation.id)
         record = records.create(
@@ -93,8 +85,8 @@ def rate(
             title=title_of(row.number, judgement.rating),
             org_id=org.id,
             owner_id=user.id,
-            status="published" if publish else "draft",
-            visibility="public" if publish else "org",
+            status="draft",
+            visibility="org",
             text=[judgement.rationale, judgement.next_step],
         )
         assessment = Assessment(
@@ -105,21 +97,19 @@ def rate(
             rated_on=judgement.rated_on,
             rationale=judgement.rationale,
             next_step=judgement.next_step,
+            methods=list(judgement.methods),
+            drafted_by_id=user.id,
         )
         db.session.add(assessment)
         db.session.flush()
         _set_evidence(user, record, judgement.evidence)
-        if publish:
-            _stamp(user, assessment)
     return record
 
 
-def edit_draft(user: Identity, record: Record, judgement: Judgement, *, version: int, publish: bool) -> None:
-    """Change a draft; raises AlreadyPublished, StaleVersion and what ``rate`` raises."""
+def edit_draft(user: Identity, record: Record, judgement: Judgement, *, version: int | None) -> None:
+    """Change a draft, which is then *user*'s; raises NotDraft, StaleVersion and what ``rate`` raises."""
     if record.status != "draft":
-        raise AlreadyPublished
-    if publish and judgement.lacks_evidence:
-        raise EvidenceMissing
+        raise NotDraft
     with transaction():
         row = db.session.get_one(Assessment, record.id)
         number = db.session.get_one(Recommendation, row.recommendation_id).number
@@ -129,42 +119,31 @@ def edit_draft(user: Identity, record: Record, judgement: Judgement, *, version:
             version=version,
             title=title_of(number, judgement.rating),
             text=[judgement.rationale, judgement.next_step],
+            owner_id=user.id,
         )
-        row.rating, row.rated_on = judgement.rating, judgement.rated_on
+        row.rating, row.rated_on, row.methods = judgement.rating, judgement.rated_on, list(judgement.methods)
         row.rationale, row.next_step = judgement.rationale, judgement.next_step
+        row.drafted_by_id = user.id
         _set_evidence(user, record, judgement.evidence)
-        if publish:
-            _publish(user, record, row)
 
 
-def publish(user: Identity, record: Record) -> None:
-    """Show a draft to everyone; raises AlreadyPublished and EvidenceMissing."""
-    if record.status != "draft":
-        raise AlreadyPublished
-    with transaction():
-        row = db.session.get_one(Assessment, record.id)
-        if row.rating in NEED_EVIDENCE and not db.session.scalar(
-            select(Evidence.id).where(Evidence.assessment_id == record.id).limit(1)
-        ):
-            raise EvidenceMissing
-        _publish(user, record, row)
+def lacks_evidence(row: Assessment) -> bool:
+    """Whether it says yes or no and nothing shows it (D5)."""
+    there = select(Evidence.id).where(Evidence.assessment_id == row.record_id).limit(1)
+    return row.rating in NEED_EVIDENCE and db.session.scalar(there) is None
 
 
 def discard(user: Identity, record: Record) -> None:
-    """Put a draft aside; raises AlreadyPublished."""
+    """Put a draft aside; raises NotDraft."""
     if record.status != "draft":
-        raise AlreadyPublished
+        raise NotDraft
     with transaction():
         records.update(user, record, version=None, status="discarded")
 
 
-def _publish(user: Identity, record: Record, row: Assessment) -> None:
-    records.update(user, record, version=None, status="published", visibility="public")
-    _stamp(user, row)
-
-
-def _stamp(user: Identity, row: Assessment) -> None:
-    """Say who published it and when, and that it may be the latest of its voice."""
+def make_public(user: Identity, record: Record, row: Assessment) -> None:
+    """Show a rating to everyone, for good, inside a transaction; the rule of who may is that of ``publishing``."""
+    records.update(user, record, version=None, status="published", visibility="public", owner_id=row.drafted_by_id)
     row.published_at, row.published_by_id = clock.now(), user.id
     db.session.flush()
     _mark_latest(row)
@@ -195,9 +174,15 @@ def _mark_latest(row: Assessment) -> None:
 
 
 def _set_evidence(user: Identity, record: Record, pieces: Sequence[Piece]) -> None:
-    """Replace the evidence of a draft; a file that was there before stays where its piece stays."""
+    """Replace the evidence of a draft; a file that was there before stays where its piece stays.
+
+    A file that was taken out leaves the rating, which others will read.
+    """
+    before = set(db.session.scalars(select(Evidence.file_id).where(Evidence.assessment_id == record.id)))
     db.session.execute(delete(Evidence).where(Evidence.assessment_id == record.id))
-    kept = {file.id for file in records.files(record.id)}
+    kept = {file.id: file for file in records.files(record.id)}
+    for file_id in before.intersection(kept) - {piece.file_id for piece in pieces}:
+        kept.pop(file_id).record_id = None
     for place, piece in enumerate(pieces, 1):
         if piece.linked_id is not None:
             records.get(user, piece.linked_id)

@@ -12,6 +12,11 @@ def test_number_text_state_and_source_are_separated():
     assert found.source == "A/HRC/46/9/Add.1 - Para. 3"
 
 
+def test_a_number_that_was_made_for_a_source_without_numbers_is_read_back():
+    assert take_apart("UI9-2f75060c Abolish it (Norway);").number == "UI9-2f75060c"
+    assert take_apart("UH36-0a1b2c3d Abolish it (Norway);").text == "Abolish it"
+
+
 def test_several_states_stand_each_in_its_bracket():
     assert take_apart("1.1 Ratify it (France) (Lithuania);").states == ("France", "Lithuania")
 
