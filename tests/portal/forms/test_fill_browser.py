@@ -105,14 +105,16 @@ def test_questions_follow_the_answers_and_the_cursor_stays(visit: Any, publish: 
     page.locator("#q-person-1-who:focus").wait_for()
 
 
-def test_enter_sends_the_form_and_does_not_press_the_language(visit: Any, publish: Any) -> None:
-    made = publish([row("text", "name", required=True)])
+def test_enter_sends_the_form_and_presses_neither_the_language_nor_a_button_of_a_row(visit: Any, publish: Any) -> None:
+    rows = row("repeat", "part", children=[row("text", "what")])
+    made = publish([row("text", "name", required=True), rows])
     page = visit(made.url)
+    page.locator("#q-part-0-what").fill("all")
     page.locator("#q-name").fill("Bat")
     page.locator("#q-name").press("Enter")
     page.wait_for_url("**/receipt/**")
     assert page.locator("html").get_attribute("lang") == "en"
-    assert [one.answers for one in stored()] == [{"name": "Bat"}]
+    assert [one.answers for one in stored()] == [{"name": "Bat", "part": [{"_key": "1", "what": "all"}]}]
 
 
 def test_the_summary_of_errors_has_the_cursor_and_leads_to_the_question(visit: Any, publish: Any) -> None:
