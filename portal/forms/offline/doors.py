@@ -118,9 +118,10 @@ def _send(place: Place, raw: Any) -> ResponseReturnValue:
     record = taking.read(raw)
     if record.version != place.version.number:
         raise taking.Unreadable
-    if submissions.by_uid(record.uid) is None:  # what is sent a second time gets its receipt, also after closing
+    known = submissions.by_uid(record.uid) is not None
+    if not known:  # what is sent a second time gets its receipt, also after closing
         _open(place)
-    stored = taking.store(place, record, taking.judge(place, record))
+    stored = taking.store(place, record, taking.judge(place, record, known=known))
     return jsonify(receipt=taking.receipt(stored))
 
 

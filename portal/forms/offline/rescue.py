@@ -162,7 +162,7 @@ def _look(base: Place, versions: dict[int, FormVersion], raw: Any, line: Line, c
         raise Refused(410, [closed])
     for each in record.files:
         _check(place, each)
-    judged = taking.judge(place, record)
+    judged = taking.judge(place, record, known=stored is not None)
     if stored is not None:
         if stored.form_id != base.record.id or stored.digest != judged.digest:
             raise Refused(409, [taking.again(submissions.SentBefore(stored))])

@@ -133,10 +133,11 @@ def _clean(text: str) -> bool:
     return True
 
 
-def judge(place: Place, record: Record) -> Judged:
+def judge(place: Place, record: Record, *, known: bool = False) -> Judged:
     """Judge a record as a page that is sent; nothing is stored but the picture of a typed signature.
 
-    Raises Refused (422) with the reasons by question.
+    Raises Refused (422) with the reasons by question, but not of what is stored already (*known*): lists may have
+    changed since, and it is to get its receipt.
     """
     context = place.context(record.filled)
     filling = place.filling(context, record.uid)
@@ -150,7 +151,7 @@ def judge(place: Place, record: Record) -> Judged:
     filling.read(posted, MultiDict())
     result = evaluate(filling.compiled, filling.answers, context, "submit")
     issues = [*filling.refused, *_lost(filling), *result.errors]
-    if issues:
+    if issues and not known:
         raise Refused(422, [_reason(filling, each) for each in issues])
     mark = submissions.mark(filling.compiled, result.values)
     return Judged(filling, filling.answers, context, mark)

@@ -418,7 +418,10 @@
     $("progress").textContent = state.all ? say("sending", state.sent, state.all) : "";
     if (editing === null) await list();
   };
+  let retry = 0;
+  let patience = 3000;
   const send = async (asked = false) => {
+    clearTimeout(retry);
     network();
     let found;
     try {
@@ -428,6 +431,8 @@
       return;
     }
     if (found.later === "network" || found.later === "busy") {
+      retry = setTimeout(() => navigator.onLine && send(), patience);
+      patience = Math.min(patience * 3, 60000);
       const registration = await navigator.serviceWorker?.getRegistration(scope);
       if (registration && registration.sync) await registration.sync.register("portal-forms-send").catch(() => {});
     }
@@ -437,7 +442,10 @@
       link.target = "_blank";
       link.textContent = words.signInHere;
       trouble(words.signIn, link);
-    } else if (found.sent) trouble("");
+    } else if (found.sent) {
+      trouble("");
+      patience = 3000;
+    }
     if (found.all || asked) {
       const word = { network: "later", busy: "busy", signed_out: "signIn" }[found.later];
       $("progress").textContent = word ? words[word] : found.refused ? words.some : found.sent ? words.sent : words.nothing;

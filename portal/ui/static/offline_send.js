@@ -82,11 +82,7 @@
 
   /* What was said of a record is kept, unless it was changed meanwhile: then the change waits as a draft. */
   const note = async (record, changes, reasons) => {
-    const now = await store.get(record.uid);
-    if (!now || now.changed !== record.changed) return;
-    const next = { ...now, ...changes };
-    if (reasons) await store.put(next, { ...(await store.body(now)), reasons });
-    else await store.putHead(next);
+    await store.update(record, changes, reasons && { ...(await store.body(record)), reasons });
   };
   const run = async (told) => {
     const found = (await store.all()).filter((each) => each.state === "ready" || each.state === "sending");
@@ -119,15 +115,26 @@
     await told(result);
     return result;
   };
+  /* One after the other, in all windows and the worker; who asks during a run gets the next one, which sees all that
+     is ready by then. */
   let running = null;
+  let next = null;
+  const locked = (told) => {
+    const { locks } = navigator;
+    return locks ? locks.request("portal-forms-send", () => run(told)) : run(told);
+  };
   const all = (told = async () => {}) => {
-    if (!running) {
-      const locks = navigator.locks;
-      running = (locks ? locks.request("portal-forms-send", () => run(told)) : run(told)).finally(() => {
+    if (next) return next;
+    const begin = () => {
+      next = null;
+      running = locked(told).finally(() => {
         running = null;
       });
-    }
-    return running;
+      return running;
+    };
+    if (!running) return begin();
+    next = running.catch(() => null).then(begin);
+    return next;
   };
 
   root.portalSend = { all, sendOne };

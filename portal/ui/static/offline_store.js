@@ -75,7 +75,17 @@
     const sealed = await seal(encoder.encode(JSON.stringify(content)));
     await write(["records"], (store) => store.put({ ...record, body: sealed || content }));
   };
-  const putHead = (record) => write(["records"], (store) => store.put(record));
+  /* Changes of a record as it was read; nothing where somebody has changed it since. With content also that. */
+  const update = async (record, changes, content) => {
+    const more = content ? { body: (await seal(encoder.encode(JSON.stringify(content)))) || content } : {};
+    await write(["records"], (store) => {
+      const asked = store.get(record.uid);
+      asked.onsuccess = () => {
+        const now = asked.result;
+        if (now && now.changed === record.changed) store.put({ ...now, ...changes, ...more });
+      };
+    });
+  };
   const get = (uid) => read("records", (store) => done(store.get(uid)));
   const all = () => read("records", (store) => done(store.getAll()));
   const fileKeys = (uid) => read("files", (store) => done(store.index("uid").getAllKeys(uid)));
@@ -120,7 +130,7 @@
   const again = async (change) => {
     for (const record of await all()) {
       const changed = record.body && (await change(record.body, true));
-      if (changed) await write(["records"], (store) => store.put({ ...record, body: changed }));
+      if (changed) await update(record, { body: changed });
     }
     for (const id of await read("files", (store) => done(store.getAllKeys()))) {
       const found = await read("files", (store) => done(store.get(id)));
@@ -181,13 +191,13 @@
     meta,
     put,
     putFile,
-    putHead,
     remove,
     removePin,
     setMeta,
     setPin,
     strip,
     unlock,
+    update,
     unlocked: () => Boolean(key),
   };
 })(self);

@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal import clock, storage
-from portal.db import db
+from portal.db import db, transaction
 from portal.forms import service
 from portal.forms.definition import update_settings
 from portal.forms.models import FormVersion, Submission
 from portal.forms.offline import parts
+from portal.people.models import Organisation
 from portal.records.models import File
 from tests.portal.forms.build import row
 from tests.portal.forms.builder_help import Builder, controls
@@ -259,6 +260,18 @@ def test_of_an_anonymous_form_nothing_of_the_sender_is_kept(
     said = " ".join(entry.getMessage() for entry in caplog.records if entry.name == "portal.access")
     assert "127.0.0.1" not in said
     assert made.token not in said
+
+
+def test_what_is_stored_gets_its_receipt_although_a_list_changed_since(client: Any, publish: Any, org: Any) -> None:
+    made = publish([row("organisation", "body")], offline=True)
+    device = Device(client, f"/forms/offline/f/{made.token}")
+    body, uid = org("short-lived"), new()
+    code = body.code
+    first = device.send(uid, body=code)
+    with transaction():
+        db.session.execute(update(Organisation).where(Organisation.id == body.id).values(code="renamed"))
+    assert device.send(uid, body=code) == first
+    assert device.send(new(), 422, body=code)["reasons"][0]["code"] == "choice"
 
 
 def test_a_row_whose_record_is_gone_is_not_dropped_unsaid(client: Any, publish: Any) -> None:

@@ -21,6 +21,7 @@ from portal.forms.offline import rescue
 from portal.records.models import File
 from tests.chromium import QUIET, program
 from tests.portal.forms.build import row
+from tests.portal.forms.offline_help import carried, new, record
 from tests.portal.forms.test_offline import change
 
 pytestmark = pytest.mark.browser
@@ -262,6 +263,7 @@ def test_versions_refusals_a_lock_and_a_file(site: Site, device: Any, publish: A
     assert sorted(one.answers["name"] for one in stored()) == ["Begun early", "Changed after it was sent"]
 
     visit(page, address + "?lang=en")
+    site.away()
     context.set_offline(True)
     page.locator("#new").click()
     page.locator("#q-name").fill("A secret name")
@@ -289,6 +291,7 @@ def test_versions_refusals_a_lock_and_a_file(site: Site, device: Any, publish: A
     plan = rescue.plan(made.owner, made.record, file.read_bytes(), file.name)
     rescue.carry_out(made.owner, made.record, plan)
     assert [(line.title, line.state) for line in plan.lines] == [("A secret name", "taken")]
+    site.back()
     context.set_offline(False)
     wait_for(page, "sent", 2)
     codes = page.locator("#records [data-facts]").all_inner_texts()
@@ -314,10 +317,12 @@ def test_answers_of_an_account_wait_for_that_account(
 
     become(mine)
     visit(page, f"/forms/offline/{made.id}?lang=en")
+    site.away()
     context.set_offline(True)
     fill(page, "Mine")
     ready(page)
     become(None)
+    site.back()
     context.set_offline(False)
     page.locator("#trouble", has_text="You are signed out.").wait_for()
     become(other)
@@ -333,6 +338,22 @@ def test_answers_of_an_account_wait_for_that_account(
     wait_for(page, "sent", 1)
     assert [one.submitted_by_id for one in stored()] == [mine.id]
 
+    become(made.owner)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"/forms/{made.id}/answers/import?lang=mn")
+    people = {"person.0._key": "1", "person.0.who": "First"}
+    records = record(new(), name="Bat", **people), record(new(), name="Dorj", age="130", **people)
+    page.locator("#file").set_input_files(
+        {"name": "answers.json", "mimeType": "application/json", "buffer": carried(made, *records)}
+    )
+    page.locator("main .btn-primary").click()
+    page.wait_for_url("**/carried?file=*")
+    check(page)
+    page.locator("main .btn-primary").click()
+    page.locator(".status-success").wait_for()
+    check(page)
+    assert len(stored()) == 2
+
 
 def test_an_anonymous_form_is_kept_only_under_a_pin(site: Site, device: Any, publish: Any) -> None:
     made = publish(QUESTIONS, anonymous=True, offline=True)
@@ -342,6 +363,7 @@ def test_an_anonymous_form_is_kept_only_under_a_pin(site: Site, device: Any, pub
     page.locator("#trouble", has_text="choose a PIN first").wait_for()
     page.locator("#new-pin").fill("long pin")
     page.locator("#pin button").click()
+    page.locator("#pinned").wait_for()
     fill(page, "Told in confidence", photo(1))
     ready(page)
     wait_for(page, "sent", 1)
