@@ -124,7 +124,7 @@ def lines(item: Item) -> int:
 
 def described_by(item: Item, *more: Any) -> str:
     """The ids of hint, error and last answer."""
-    found = [f"{item.id}-hint"] if item.hint else []
+    found = [f"{item.id}-hint"] if item.hint or (item.speaks and item.node.row.get("hint")) else []
     found += [f"{item.id}-last"] if item.previous else []
     found += [f"{item.id}-form"] if item.type == "geopoint" else []
     found += [f"{item.id}-error"] if item.error else []

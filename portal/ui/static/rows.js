@@ -100,7 +100,7 @@
   const write = (form, name, values) => {
     const inputs = Array.from(form.querySelectorAll(`[name="${CSS.escape(name)}"]`));
     const open = inputs.filter((input) => input.type !== "hidden");
-    let place = 0;
+    let place = open.length ? Math.max(0, values.length - open.length) : 0; /* a hidden mark is posted before them */
     for (const input of open.length ? open : inputs) {
       if (input.type === "radio" || input.type === "checkbox") input.checked = values.includes(input.value);
       else {
@@ -198,7 +198,11 @@
     if (state.label !== undefined) {
       for (const each of document.querySelectorAll(`[data-label-of="${CSS.escape(id)}"]`)) say(each, state.label);
     }
-    if (state.hint !== undefined) say(byId(`${id}-hint`), state.hint);
+    const hint = state.hint === undefined ? null : byId(`${id}-hint`);
+    if (hint) {
+      say(hint, state.hint);
+      hint.hidden = !state.hint;
+    }
     for (const [child, text] of Object.entries(state.heads || {})) {
       const section = boxOf(key) && boxOf(key).closest(".fill-part");
       const head = section && section.querySelector(`th[data-head="${CSS.escape(child)}"]`);

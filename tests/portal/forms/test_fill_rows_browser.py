@@ -25,6 +25,9 @@ QUESTIONS = [
     row("select_one", "aimag", list="aimag", appearance="minimal"),
     row("select_one", "soum", list="soum", choice_filter="aimag = ${aimag}", appearance="minimal"),
     row("text", "head", label={"mn": "${soum}: дарга", "en": "Head of ${soum}"}, read_only="${soum} = 's1'"),
+    row("rank", "order", list="soum", choice_filter="aimag = ${aimag}"),
+    row("select_multiple", "known", list="soum", choice_filter="aimag = ${aimag}"),
+    row("repeat", "later", relevant="${soum} = 's2'", children=[row("text", "when", hint={"mn": "${head}"})]),
     row("integer", "most"),
     row(
         "repeat",
@@ -69,6 +72,9 @@ def test_rows_cascades_and_sums_follow_without_a_network(visit: Any, publish: An
 
     soums = page.locator("#q-soum option")
     assert soums.all_inner_texts() == ["Choose"]
+    nothing = page.locator("#q-known-box [data-nothing]")
+    assert nothing.is_visible()
+    assert not page.locator("#q-later-box").is_visible()
     page.locator("#q-aimag").select_option("ub")
     assert soums.all_inner_texts() == ["Choose", "S1", "S2"]
     page.locator("#q-soum").select_option("s1")
@@ -77,7 +83,15 @@ def test_rows_cascades_and_sums_follow_without_a_network(visit: Any, publish: An
     assert not page.locator("#q-head").is_visible()
     page.locator("#q-soum").select_option("s2")
     page.locator("label[for=q-head]", has_text="Head of S2").wait_for()
-    page.locator("#q-head").fill("Bat")
+    change(page, "head", "Bat")
+    page.locator("#q-later-box button[name=_add]").click()
+    page.locator("#q-later-0-when-hint", has_text="Bat").wait_for()
+    change(page, "later-0-when", "soon")
+    assert not nothing.is_visible()
+    page.locator("#q-known-1").check()
+    assert page.locator("#q-order-box select:visible").count() == 2
+    page.locator("#q-order-0").select_option("s2")
+    page.locator("#q-order-1").select_option("s1")
 
     change(page, "most", "90")
     change(page, "house-0-street", "First")
@@ -141,13 +155,16 @@ def test_rows_cascades_and_sums_follow_without_a_network(visit: Any, publish: An
     (one,) = answers()
     keys = [house.pop(KEY) for house in one["house"]]
     assert len(set(keys)) == 2
-    for rows in (*(house["person"] for house in one["house"]), one["child"], one["table"]):
+    for rows in (one["later"], *(house["person"] for house in one["house"]), one["child"], one["table"]):
         for each in rows:
             each.pop(KEY)
     assert one == {
         "aimag": "ub",
         "soum": "s2",
         "head": "Bat",
+        "order": ["s2", "s1"],
+        "known": ["s2"],
+        "later": [{"when": "soon"}],
         "most": 90,
         "house": [
             {
