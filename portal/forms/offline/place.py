@@ -85,7 +85,7 @@ class Place:
             return None
         found = datetime.fromisoformat(filled)
         if found.tzinfo is None:
-            found = datetime.combine(found.date(), time(12) if len(filled) <= 10 else found.time(), clock.zone())
+            found = datetime.combine(found.date(), time() if len(filled) <= 10 else found.time(), clock.zone())
         first, last = self.version.published_at, clock.now()
         return min(max(found, first), last).astimezone(clock.zone())
 
