@@ -102,9 +102,7 @@ class Supply:
 
     def carry(self) -> None:
         """Take all of last time's answers in rows along, so that they can be carried forward without the server."""
-        self.last |= {
-            node.name for node in self.compiled.questions if node.path and free(node) and not node.field.file
-        }
+        self.last |= {node.name for node in self.compiled.questions if node.path and free(node) and not node.field.file}
 
     def before(self) -> dict[str, Any]:
         """The answers of last time that are read, rows in rows."""

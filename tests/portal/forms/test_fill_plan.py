@@ -139,7 +139,7 @@ def test_what_is_typed_is_read_alike() -> None:
     ]
     texts += ["1\u202f000", "1\n2", "0.5e", "1_000", "9007199254740991", "9007199254740993", "1.7976931348623157e308"]
     more = {"text": [20, 0], "range": [1, 10, 1]}
-    given = [[[kind, *more.get(kind, [])], texts] for kind in PROBES]
+    given: list[Any] = [[[kind, *more.get(kind, [])], texts] for kind in PROBES]
     script = str(engines.STATIC / "filling.js")
     there = engines.node("filling.js", {"reads": given}, script)["reads"]
     wrong = []
@@ -153,7 +153,7 @@ def test_what_is_typed_is_read_alike() -> None:
 
 def test_answers_are_written_alike() -> None:
     """An answer in words, as a label or a locked question shows it, is the server's."""
-    texts = {
+    texts: dict[str, list[Any]] = {
         "text": ["a", "Бат"],
         "integer": [0, 1234567, -5],
         "decimal": [0.1, 1234.5, 1e21, -0.000001],
@@ -172,7 +172,7 @@ def test_answers_are_written_alike() -> None:
         "hidden": [7, "y"],
         "image": ["0d0d-1"],
     }
-    given = [[kind, values] for kind, values in texts.items()]
+    given: list[Any] = [[kind, values] for kind, values in texts.items()]
     there = engines.node("filling.js", {"writes": given}, str(engines.STATIC / "filling.js"))["writes"]
     for (kind, values), found in zip(given, there, strict=True):
         field = fields.get(str(kind))
@@ -206,7 +206,7 @@ def expected(form: Compiled, answers: dict[str, Any], judged: bool, names: set[s
             continue
         hidden = node.name in result.top.hidden
         asked = node.kind == "question" and node.field.asks and node.field.stores
-        found = {"hidden": hidden, "required": asked and node.name in result.required, "issue": None}
+        found: dict[str, Any] = {"hidden": hidden, "required": asked and node.name in result.required, "issue": None}
         if asked and not hidden and (issue := result.error(node.name)) is not None:
             found["issue"] = {"code": issue.code, "message": str(issue.message)}
         if node.name in items and node.calculation is not None:

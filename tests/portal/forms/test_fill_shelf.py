@@ -39,7 +39,8 @@ def test_what_is_kept_looks_like_what_is_drawn_anew(app: Any, publish: Any) -> N
     questions = app.jinja_env.get_template("forms/fill_questions.html")
     for lang in ("mn", "en", "mn"):
         with app.test_request_context(f"/?lang={lang}"):
-            app.update_template_context(shared := {})
+            shared: dict[str, Any] = {}
+            app.update_template_context(shared)
             for browser in (False, True) * 4:
                 fill = Filling(Identity.anonymous(), made.record, made.form, made.version, public=True, browser=browser)
                 posted = MultiDict(
