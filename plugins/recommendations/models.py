@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.api import Content, DeclarativeBase, PluginModels
@@ -25,7 +25,8 @@ class Recommendation(Base):
     puts 116.2 before 116.10. ``text`` has all wordings joined; the English one is official. ``states_text`` are the
     names of the recommending States for reading, ``state_count`` how many there are. ``action`` is UPR Info's
     category 1-5. ``symbol`` and ``published_on`` are the document it was read in. Position, its document and
-    paragraph repeat the newest PositionChange.
+    paragraph repeat the newest PositionChange. ``translation`` says how far the Mongolian text is (scales.TRANSLATION);
+    it follows the text. ``archived_at`` takes it out of lists and figures (counted.py).
     """
 
     __tablename__ = "recommendations_recommendation"
@@ -46,12 +47,37 @@ class Recommendation(Base):
     position: Mapped[str] = mapped_column(String(20))
     source_document: Mapped[str] = mapped_column(String(300), default="")
     source_paragraph: Mapped[str] = mapped_column(String(300), default="")
+    translation: Mapped[str] = mapped_column(String(10), default="none", server_default="none")
+    archived_at: Mapped[datetime | None]
+    archived_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     __table_args__ = (
         UniqueConstraint("country", "cycle", "number"),
+        Index(None, "translation"),
         CheckConstraint("position in ('supported', 'noted', 'examined')", name="position"),
         CheckConstraint("action between 1 and 5", name="action"),
     )
+
+
+STATES_OF_TRANSLATION = {
+    "missing": ("none",),
+    "draft": ("draft",),
+    "checked": ("proposed", "agreed", "disputed"),
+    "official": ("official", "disputed"),
+}
+"""For each state of a text the states its translation may have; the first is that of a text nobody agreed on yet."""
+
+
+@event.listens_for(Recommendation, "before_insert")
+@event.listens_for(Recommendation, "before_update")
+def _keep_in_step(mapper: Any, connection: Any, row: Recommendation) -> None:
+    """Whoever writes a text: what was agreed on or disputed was another text."""
+    seen = inspect(row).attrs
+    possible = STATES_OF_TRANSLATION[row.text.state("mn")]
+    before = seen.text.history.deleted
+    is_other = bool(before) and before[0] is not None and before[0].texts.get("mn") != row.text.texts.get("mn")
+    if row.translation not in possible or (is_other and not seen.translation.history.has_changes()):
+        row.translation = possible[0]
 
 
 class PositionChange(Base):

@@ -19,6 +19,7 @@ from portal.api import (
     transaction,
 )
 
+from . import register_models  # noqa: F401 - its tables are known from the start
 from .models import Body, PositionChange, Recommendation, RecommendationTerm
 from .wording import joined, title_of
 
