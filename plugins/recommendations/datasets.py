@@ -27,10 +27,10 @@ from portal.api import (
     select,
 )
 
-from . import figures, queries, register
+from . import challenging, figures, queries, register
 from .importing import own_country
-from .models import Assessment, Body, Recommendation, RecommendationTerm
-from .scales import EVIDENCE_KINDS, NOT_RATED, POSITIONS, RATING_VOICES, RATINGS, VOICES
+from .models import Assessment, Body, Challenge, Recommendation, RecommendationTerm
+from .scales import CHALLENGE_STATUSES, EVIDENCE_KINDS, METHODS, NOT_RATED, POSITIONS, RATING_VOICES, RATINGS, VOICES
 from .wording import joined
 
 BATCH = 500
@@ -169,6 +169,7 @@ def assessment_rows(
             Assessment.rated_on,
             Assessment.rationale,
             Assessment.next_step,
+            Assessment.methods,
             Assessment.is_latest,
         )
         .join(Assessment, Assessment.record_id == Record.id)
@@ -182,9 +183,62 @@ def assessment_rows(
     if str(latest) in ("1", "True", "true"):
         stmt = stmt.where(Assessment.is_latest.is_(True))
     for rows in db.session.execute(stmt.execution_options(yield_per=BATCH)).partitions(BATCH):
-        pieces = queries.evidence(user, [row.id for row in rows])
+        ids = [row.id for row in rows]
+        pieces, challenges = queries.evidence(user, ids), challenging.of_ratings(user, ids)
         for row in rows:
-            yield {**row._mapping, "evidence": evidence_text(pieces.get(row.id, []))}
+            yield {
+                **row._mapping,
+                "evidence": evidence_text(pieces.get(row.id, [])),
+                "challenges": challenges_text(challenges.get(row.id, [])),
+            }
+
+
+def challenges_text(lines: Iterable[challenging.Line]) -> Content:
+    """What was said against a rating and the answers to that as one text, in every language."""
+    texts = {}
+    found = list(lines)
+    for locale in LOCALES if found else ():
+        with force_locale(locale):
+            said = []
+            for line in found:
+                one = _(
+                    "%(org)s, %(day)s: %(rating)s. %(argument)s (%(source)s)",
+                    org=line.org.text(locale),
+                    day=format_date(line.challenged_on),
+                    rating=RATINGS[line.rating],
+                    argument=line.argument.text(locale),
+                    source=", ".join(filter(None, (line.source, line.source_url))),
+                )
+                answer = f": {line.answer.text(locale)}" if line.answer else ""
+                said.append(f"{one} {CHALLENGE_STATUSES[line.status]}{answer}")
+            texts[locale] = "\n".join(said)
+    return Content(texts)
+
+
+def challenge_rows(
+    user: Identity, cycle: str | int = "", status: str = "", country: str = ""
+) -> Iterator[dict[str, Any]]:
+    """A row per challenge, by number and day."""
+    recommendation = whole(user, cycle, "", country).order_by(None).subquery()
+    stmt = (
+        challenging.rows(user)
+        .join(recommendation, recommendation.c.id == Challenge.recommendation_id)
+        .join(Assessment, Assessment.record_id == Challenge.assessment_id)
+        .add_columns(
+            recommendation.c.country,
+            recommendation.c.cycle,
+            recommendation.c.number,
+            Assessment.voice.label("rated_by"),
+            Assessment.rating.label("rated"),
+            Assessment.rated_on,
+        )
+        .order_by(recommendation.c.number_sort, Challenge.challenged_on, Record.id)
+    )
+    if status:
+        stmt = stmt.where(Record.status == status)
+    for row in db.session.execute(stmt.execution_options(yield_per=BATCH)):
+        answered_on = row.answered_at.date() if row.answered_at else None
+        yield {**row._mapping, "answered_on": answered_on}
 
 
 def evidence_text(pieces: Iterable[Any]) -> Content:
@@ -224,7 +278,38 @@ def summary_rows(user: Identity, cycle: str | int = "", country: str = "") -> It
         yield base | {"rule": "state", "measure": "mentions", "voice": None, "value": None, "count": one.by_state}
 
 
+CHALLENGE_COLUMNS = (
+    DataColumn("id", _l("Record number"), "integer"),
+    DataColumn("assessment_id", _l("Record number of the rating"), "integer"),
+    DataColumn("recommendation_id", _l("Record number of the recommendation"), "integer"),
+    DataColumn("country", _l("State under review")),
+    DataColumn("cycle", _l("Cycle"), "integer"),
+    DataColumn("number", _l("Number")),
+    DataColumn("rated_by", _l("Rated by"), "select", VOICES),
+    DataColumn("rated", _l("Rating"), "select", RATINGS),
+    DataColumn("rated_on", _l("Date of the rating"), "date"),
+    DataColumn("voice", _l("Voice that challenges"), "select", VOICES),
+    DataColumn("org", _l("Challenged by"), "content"),
+    DataColumn("rating", _l("Says"), "select", RATINGS),
+    DataColumn("argument", _l("Argument"), "content"),
+    DataColumn("source", _l("Source")),
+    DataColumn("source_url", _l("Address of the source")),
+    DataColumn("challenged_on", _l("Challenged on"), "date"),
+    DataColumn("due_on", _l("Answer due"), "date"),
+    DataColumn("status", _l("State"), "select", CHALLENGE_STATUSES),
+    DataColumn("answer", _l("Answer"), "content"),
+    DataColumn("answered_on", _l("Answered on"), "date"),
+)
+
 DATASETS = [
+    Dataset(
+        "recommendations.challenges",
+        _l("Challenges to ratings"),
+        CHALLENGE_COLUMNS,
+        challenge_rows,
+        filters=("cycle", "status", "country"),
+        permission="recommendations.read",
+    ),
     Dataset(
         "recommendations.recommendations",
         _l("Recommendations"),
@@ -249,6 +334,8 @@ DATASETS = [
             DataColumn("rationale", _l("Reasons"), "content"),
             DataColumn("evidence", _l("Evidence"), "content"),
             DataColumn("next_step", _l("Next step"), "content"),
+            DataColumn("methods", _l("Method"), "list", METHODS),
+            DataColumn("challenges", _l("Challenges and answers"), "content"),
             DataColumn("is_latest", _l("Latest of its voice")),
         ),
         assessment_rows,

@@ -19,10 +19,12 @@ from portal.api import (
     clock,
     db,
     reference,
+    select,
     transaction,
 )
 
-from . import entering, rating, service
+from . import challenging, entering, publishing, rating, service
+from .models import Assessment
 from .scales import RATING_VOICES
 
 COUNTRY: Final = "MN"
@@ -30,10 +32,11 @@ CYCLE: Final = 3
 REPORT: Final = "A/HRC/46/9"
 LETTERS: Final = {"f": "fully", "p": "partially", "n": "not"}
 RATERS: Final = {
-    "government": ("coordinator", "mojha"),
-    "nhri": ("commission", "nhrcm"),
-    "civil_society": ("forum", "forum"),
+    "government": ("mojha-drafter", "coordinator", "mojha"),
+    "nhri": ("dornod-commission", "commission", "nhrcm"),
+    "civil_society": ("forum-drafter", "forum", "forum"),
 }
+"""Who drafts, who validates and publishes, for which organisation."""
 DAYS: Final = {"government": (430, 60), "nhri": (410, 45), "civil_society": (420, 30)}
 """How many days ago each voice rated, in the first and in the second year."""
 
@@ -111,13 +114,13 @@ def _term(scheme: str, code: str) -> int:
 
 def _rate(demo: Any, record: Record, row: Row, cluster: Row, place: int) -> None:
     for voice in RATING_VOICES:
-        account, code = RATERS[voice]
+        drafter, publisher, code = RATERS[voice]
         org = db.session.get_one(Organisation, demo.org(code))
         for year, letter in enumerate(row[voice]):
             if letter in LETTERS:
                 day = clock.today() - timedelta(days=DAYS[voice][year] + place % 20)
                 judgement = _judgement(demo, voice, LETTERS[letter], day, cluster)
-                rating.rate(demo.user(account), record, org, judgement, publish=True)
+                publishing.enter(demo.user(drafter), demo.user(publisher), record, org, judgement)
 
 
 def _judgement(demo: Any, voice: str, code: str, day: date, cluster: Row) -> rating.Judgement:
@@ -159,4 +162,44 @@ def _drafts(demo: Any, made: Mapping[str, Record], clusters: Mapping[str, Row], 
         cluster = clusters[known[number]["cluster"]]
         voice = str(org.voice)
         judgement = _judgement(demo, voice, LETTERS[letter], clock.today() - timedelta(days=3), cluster)
-        rating.rate(user, made[number], org, judgement, publish=False)
+        draft = rating.rate(user, made[number], org, judgement)
+        if account == "focalpoint":
+            publishing.submit(user, draft, demo.user("validator").id, tell=False)
+    _challenges(demo, made)
+
+
+def _challenges(demo: Any, made: Mapping[str, Record]) -> None:
+    """The Forum challenges two ratings of the Government; one of them is answered."""
+    forum, coordinator = demo.user("forum"), demo.user("coordinator")
+    org = db.session.get_one(Organisation, demo.org("forum"))
+    wanted = select(Assessment).where(
+        Assessment.voice == "government",
+        Assessment.rating == "fully",
+        Assessment.is_latest,
+        Assessment.recommendation_id.in_([record.id for record in made.values()]),
+    )
+    for place, row in enumerate(db.session.scalars(wanted.order_by(Assessment.record_id).limit(2)).all()):
+        record = challenging.challenge(
+            forum,
+            db.session.get_one(Record, row.record_id),
+            org,
+            value="partially",
+            argument=demo.text(
+                mn="Хууль батлагдсан ч сумдад хэрэгжиж эхлээгүй байна.",
+                en="The law was adopted, but nothing has begun in the soums.",
+            ),
+            source="Joint submission of civil society, paragraph 14",
+            tell=False,
+        )
+        if place:
+            challenging.answer(
+                coordinator,
+                record,
+                accepted=False,
+                words=demo.text(
+                    mn="Хуулийн хэрэгжилтийг энэ жилийн төсвөөр санхүүжүүлсэн тул үнэлгээ хэвээр байна.",
+                    en="The budget of this year pays for carrying out the law, so the rating is kept.",
+                ),
+                version=None,
+                tell=False,
+            )

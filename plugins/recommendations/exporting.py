@@ -267,6 +267,10 @@ CSV_COLUMNS: Final = (
     DataColumn("sdgs_source", _l("Goals in the words of the source")),
     *(DataColumn(voice, VOICES[voice], "select", RATINGS) for voice in RATING_VOICES),
     *(
+        DataColumn(f"{voice}_challenges", _l("%(voice)s: challenges and answers", voice=VOICES[voice]), "content")
+        for voice in RATING_VOICES
+    ),
+    *(
         DataColumn(f"{voice}_on", _l("%(voice)s: date of the rating", voice=VOICES[voice]), "date")
         for voice in RATING_VOICES
     ),
@@ -306,6 +310,7 @@ def _csv_row(entry: Entry) -> dict[str, Any]:
         "regions": "; ".join(group_counts(entry)),
         "position_history": "; ".join(history),
         **{voice: rated.rating for voice, rated in entry.ratings.items()},
+        **{f"{voice}_challenges": datasets.challenges_text(rated.challenges) for voice, rated in entry.ratings.items()},
         **{f"{voice}_on": rated.rated_on for voice, rated in entry.ratings.items()},
         "rule": "paragraph",
     }
@@ -392,6 +397,23 @@ def _whole(entry: Entry) -> dict[str, Any]:
                 "rationale": dict(rated.rationale.texts),
                 "evidence": dict(datasets.evidence_text(rated.evidence).texts),
                 "next_step": dict(rated.next_step.texts),
+                "methods": list(rated.methods),
+                "challenges": [
+                    {
+                        "rating": each.rating,
+                        "organisation": dict(each.org.texts),
+                        "voice": each.voice,
+                        "argument": dict(each.argument.texts),
+                        "source": each.source,
+                        "source_address": each.source_url,
+                        "challenged_on": _iso(each.challenged_on),
+                        "due_on": _iso(each.due_on),
+                        "state": each.status,
+                        "answer": dict(each.answer.texts),
+                        "answered_at": _iso(each.answered_at),
+                    }
+                    for each in rated.challenges
+                ],
             }
             for voice, rated in entry.ratings.items()
         },

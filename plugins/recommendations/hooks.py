@@ -15,20 +15,34 @@ from portal.api import (
     MenuItem,
     Panel,
     Permission,
+    Settings,
     _l,
     hookimpl,
     know_fields,
     question_types,
 )
 
-from . import figure_views, file_views, import_views, rating_views, views  # noqa: F401 - they put their pages on the blueprint
+from . import challenge_views, figure_views, file_views, import_views, rating_views, views
 from .blueprint import bp
 from .datasets import DATASETS
 from .jobs import JOBS
+from .notices import JOBS as REMINDERS
 from .permissions import PERMISSIONS
 from .rating_type import RatingType
-from .scales import POSITION_TONES, POSITIONS, STATUS_TONES, STATUSES
+from .scales import (
+    CHALLENGE_STATUSES,
+    CHALLENGE_TONES,
+    POSITION_TONES,
+    POSITIONS,
+    STATUS_TONES,
+    STATUSES,
+    UNPUBLISHED,
+)
+from .settings import SETTINGS
 from .shown import HISTORY
+
+PAGES = (views, rating_views, challenge_views, file_views, import_views, figure_views)
+"""The files whose pages stand on the blueprint."""
 
 know_fields(HISTORY)
 
@@ -47,7 +61,7 @@ def portal_permissions() -> list[Permission]:
 
 @hookimpl
 def portal_record_kinds() -> list[Kind]:
-    """A recommendation, and a rating of one."""
+    """A recommendation, a rating of one, and what challenges a rating."""
     return [
         Kind(
             name="recommendation",
@@ -66,7 +80,17 @@ def portal_record_kinds() -> list[Kind]:
             icon="traffic-lights",
             statuses=STATUSES,
             tones=STATUS_TONES,
-            open_statuses=("draft",),
+            open_statuses=UNPUBLISHED,
+        ),
+        Kind(
+            name="challenge",
+            title=_l("Challenge to a rating"),
+            plugin="recommendations",
+            view_endpoint="recommendations.challenge",
+            icon="messages",
+            statuses=CHALLENGE_STATUSES,
+            tones=CHALLENGE_TONES,
+            open_statuses=("open",),
         ),
     ]
 
@@ -85,8 +109,14 @@ def portal_datasets() -> list[Dataset]:
 
 @hookimpl
 def portal_jobs() -> list[JobSpec]:
-    """Long imports."""
-    return JOBS
+    """Long imports, the morning's reminders."""
+    return [*JOBS, *REMINDERS]
+
+
+@hookimpl
+def portal_settings() -> list[Settings]:
+    """Through how many hands a rating goes, and when a challenge is to be answered."""
+    return SETTINGS
 
 
 @hookimpl
@@ -112,6 +142,7 @@ def portal_menu(user: Identity) -> list[MenuItem]:
         MenuItem(_l("Recommendations"), "recommendations.index", "list-details", 10, "recommendations.read"),
         MenuItem(_l("At a glance"), "recommendations.glance", "chart-pie", 11, "recommendations.read"),
         MenuItem(_l("Voices side by side"), "recommendations.compare", "arrows-diff", 12, "recommendations.read"),
+        MenuItem(_l("Challenges to ratings"), "recommendations.challenges", "messages", 13, "recommendations.read"),
     ]
 
 

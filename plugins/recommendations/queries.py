@@ -29,6 +29,7 @@ from portal.api import (
     select,
 )
 
+from . import challenging
 from .models import (
     Assessment,
     Body,
@@ -37,6 +38,7 @@ from .models import (
     Recommendation,
     RecommendationTerm,
     RecommendingState,
+    Step,
     Variant,
 )
 from .scales import RATING_VOICES, VOICES
@@ -71,6 +73,8 @@ class Rating:
     is_latest: bool
     evidence: list[Any]
     recommendation_id: int = 0
+    methods: list[str] = field(default_factory=list)
+    challenges: list[challenging.Line] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,7 @@ def bodies(record_id: int) -> list[Any]:
 def ratings(user: Identity, record_id: int) -> list[Rating]:
     """The ratings of a recommendation *user* may see (published ones, and drafts of the own organisation).
 
-    The newest day first; two queries, whatever their number.
+    The newest day first; three queries, whatever their number.
     """
     stmt = _ratings(user).where(Assessment.recommendation_id == record_id, Record.status != "discarded")
     return _with_evidence(user, stmt.order_by(Assessment.rated_on.desc(), Assessment.record_id.desc()))
@@ -220,6 +224,7 @@ def _ratings(user: Identity) -> Any:
             Organisation.name.label("org"),
             Assessment.is_latest,
             Assessment.recommendation_id,
+            Assessment.methods,
         )
         .join(Assessment, Assessment.record_id == Record.id)
         .join(Organisation, Organisation.id == Record.org_id)
@@ -228,7 +233,9 @@ def _ratings(user: Identity) -> Any:
 
 def _with_evidence(user: Identity, stmt: Any) -> list[Rating]:
     rows = db.session.execute(stmt).all()
-    pieces = evidence(user, [row.record_id for row in rows])
+    ids = [row.record_id for row in rows]
+    pieces = evidence(user, ids)
+    challenges = challenging.of_ratings(user, [row.record_id for row in rows if row.status == "published"])
     return [
         Rating(
             row.record_id,
@@ -242,6 +249,8 @@ def _with_evidence(user: Identity, stmt: Any) -> list[Rating]:
             row.is_latest,
             pieces.get(row.record_id, []),
             row.recommendation_id,
+            row.methods,
+            challenges.get(row.record_id, []),
         )
         for row in rows
     ]
@@ -316,4 +325,17 @@ def possible_bodies(kept: list[int]) -> list[Any]:
         or_(Organisation.valid_to.is_(None), Organisation.valid_to >= today),
     )
     stmt = select(Organisation.id, Organisation.name).where(or_(alive, Organisation.id.in_(kept))).order_by(sort)
+    return list(db.session.execute(stmt))
+
+
+def steps(record_id: int) -> list[Any]:
+    """What was done with a rating on its way, the first act first: ``act word at by to``."""
+    by, to = aliased(User), aliased(User)
+    stmt = (
+        select(Step.act, Step.word, Step.at, by.name.label("by"), to.name.label("to"))
+        .outerjoin(by, by.id == Step.by_id)
+        .outerjoin(to, to.id == Step.to_id)
+        .where(Step.assessment_id == record_id)
+        .order_by(Step.id)
+    )
     return list(db.session.execute(stmt))

@@ -33,10 +33,6 @@ class NotDraft(Exception):
     """A change of what is no draft (any more): it waits for somebody, or everyone reads it."""
 
 
-class EvidenceMissing(Exception):
-    """A rating that says "fully" or "not" without a piece of evidence."""
-
-
 @dataclass(frozen=True)
 class Piece:
     """A piece of evidence as entered; ``upload`` is a file sent with it, ``file_id`` one kept from before."""
@@ -181,8 +177,9 @@ def _set_evidence(user: Identity, record: Record, pieces: Sequence[Piece]) -> No
     before = set(db.session.scalars(select(Evidence.file_id).where(Evidence.assessment_id == record.id)))
     db.session.execute(delete(Evidence).where(Evidence.assessment_id == record.id))
     kept = {file.id: file for file in records.files(record.id)}
-    for file_id in before.intersection(kept) - {piece.file_id for piece in pieces}:
-        kept.pop(file_id).record_id = None
+    still = {piece.file_id for piece in pieces}
+    for file in [file for file in kept.values() if file.id in before and file.id not in still]:
+        kept.pop(file.id).record_id = None
     for place, piece in enumerate(pieces, 1):
         if piece.linked_id is not None:
             records.get(user, piece.linked_id)

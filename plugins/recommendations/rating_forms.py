@@ -11,7 +11,7 @@ from portal.api import Content, ContentField, Form, RequiredInAny, VersionField,
 
 from .forms import check_day
 from .rating import Judgement, Piece
-from .scales import EVIDENCE_KINDS, RATINGS
+from .scales import EVIDENCE_KINDS, METHODS, RATINGS
 
 PIECES = 12
 """Pieces of evidence in one form at most."""
@@ -59,6 +59,7 @@ class RatingForm(Form):
         validators=[InputRequired()],
         description=_l("The day whose state of affairs is rated."),
     )
+    methods = fields.CheckboxesField(_l("Method"), choices=METHODS, description=_l("How this was assessed."))
     rationale = ContentField(
         _l("Reasons"),
         validators=[RequiredInAny()],
@@ -111,4 +112,5 @@ class RatingForm(Form):
             rationale=self.rationale.data,
             next_step=self.next_step.data or Content(),
             evidence=self.pieces(),
+            methods=[code for code in METHODS if code in (self.methods.data or ())],
         )

@@ -36,6 +36,13 @@ HISTORY: Final[dict[str, Any]] = {
     "rationale": _l("Reasons"),
     "next_step": _l("Next step"),
     "rated_on": _l("Date of the rating"),
+    "methods": _l("Method"),
+    "act": _l("Step"),
+    "word": _l("Word with it"),
+    "argument": _l("Argument"),
+    "source_url": _l("Address of the source"),
+    "answer": _l("Answer"),
+    "challenged_on": _l("Challenged on"),
     "document": _l("Document"),
     "paragraph": _l("Paragraph"),
 }

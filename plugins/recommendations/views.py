@@ -25,14 +25,20 @@ from .blueprint import bp, form_page
 from .forms import EditForm, PositionForm
 from .scales import (
     BODY_ROLES,
+    CHALLENGE_STATUSES,
+    CHALLENGE_TONES,
     EVIDENCE_KINDS,
+    METHODS,
     NOT_RATED,
     POSITION_TONES,
     POSITIONS,
     RATING_TONES,
     RATINGS,
+    STATUS_TONES,
+    STATUSES,
     TEXT_STATES,
     TEXT_TONES,
+    UNPUBLISHED,
     VOICES,
 )
 
@@ -49,6 +55,11 @@ WORDS = {
     "evidence_kinds": EVIDENCE_KINDS,
     "text_states": TEXT_STATES,
     "text_tones": TEXT_TONES,
+    "statuses": STATUSES,
+    "status_tones": STATUS_TONES,
+    "methods": METHODS,
+    "challenge_statuses": CHALLENGE_STATUSES,
+    "challenge_tones": CHALLENGE_TONES,
 }
 """What templates show for codes."""
 
@@ -94,7 +105,7 @@ def recommendation(record_id: int) -> ResponseReturnValue:
         positions_found=queries.positions(record.id),
         bodies=queries.bodies(record.id),
         cards=queries.cards(found),
-        drafts=[each for each in found if each.status == "draft"],
+        drafts=[each for each in found if each.status in UNPUBLISHED],
         panels=records.panels(user, record),
         may_edit=_may(user, record, "recommendations.edit"),
         may_position=_may(user, record, "recommendations.position"),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from plugins.recommendations import entering, rating
+from plugins.recommendations import entering, publishing, rating
 from portal.api import Content, clock, db, reference, transaction
 from portal.people.models import Organisation
 
@@ -87,8 +87,12 @@ def entry_of(
 
 
 @pytest.fixture
-def rate():
-    """Publish a rating: ``rate(user, org, record, "partially", days=10)``; returns its record."""
+def rate(identity):
+    """Publish a rating: ``rate(user, org, record, "partially", days=10)``; returns its record.
+
+    *user* drafts it, and a second person of the organisation validates and publishes it.
+    """
+    seconds = {}
 
     def make(user, org, record, code, *, days=10, publish=True, evidence=True, reason="Said so"):
         piece = rating.Piece(kind="law", title=Content.of(en="Law of 2024"), url="https://example.org/law")
@@ -100,6 +104,11 @@ def rate():
             evidence=[piece] if evidence else [],
         )
         whole = db.session.get_one(Organisation, org.id)
-        return rating.rate(user, record, whole, judgement, publish=publish)
+        if not publish:
+            return rating.rate(user, record, whole, judgement)
+        role = next(grant.role for grant in user.grants if grant.org_id == org.id)
+        second = seconds.setdefault((role, org.id), None) or identity(role, org=org)
+        seconds[role, org.id] = second
+        return publishing.enter(user, second, record, whole, judgement)
 
     return make

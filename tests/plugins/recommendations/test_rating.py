@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import rating
+from plugins.recommendations import publishing, rating
 from plugins.recommendations.models import Assessment, Evidence
-from portal.api import Content, Cycle, Record, clock, db, records, transaction
+from portal.api import Content, Cycle, Organisation, Record, clock, db, identity_of, records, transaction
 
 from .conftest import now
 
@@ -39,16 +39,25 @@ def send(browser, record, org, **values):
         ("commission_officer", "nhrcm", "nhri"),
     ],
 )
-def test_each_rates_with_the_voice_of_the_own_organisation(enter, as_role, org, role, code, voice):
+def test_each_rates_with_the_voice_of_the_own_organisation(enter, as_role, sign_in, identity, org, role, code, voice):
     record = enter("116.1")
     body = org(code, voice=voice)
     browser = as_role(role, org=body)
     assert "Rate recommendation 116.1" in browser.get(f"/recommendations/{record.id}/rate").text
-    assert send(browser, record, body, publish="1").status_code == 303
+    assert send(browser, record, body, methods=["desk_review", "statistics"]).status_code == 303
     made = now(select(Assessment))
-    assert (made.voice, made.rating, made.is_latest) == (voice, "partially", True)
+    assert (made.voice, made.rating, made.is_latest) == (voice, "partially", False)
+    assert made.methods == ["desk_review", "statistics"]
+    header = now(select(Record).where(Record.id == made.record_id))
+    assert (header.org_id, header.status, header.visibility, header.parent_id) == (body.id, "draft", "org", None)
+    second = identity(role, org=body)
+    draft = f"/recommendations/ratings/{made.record_id}"
+    assert browser.post(f"{draft}/submit", data={"to": second.id}).status_code == 303
+    assert sign_in(second).post(f"{draft}/validate", data={"to": second.id}).status_code == 303
+    assert sign_in(second).post(f"{draft}/publish").status_code == 303
     header = now(select(Record).where(Record.id == made.record_id))
     assert (header.org_id, header.status, header.visibility, header.parent_id) == (body.id, "published", "public", None)
+    assert now(select(Assessment.is_latest))
 
 
 @pytest.mark.parametrize("role", ["desk_officer", "local_officer", "observer", "external_reviewer"])
@@ -57,29 +66,39 @@ def test_others_do_not_rate(enter, as_role, mojha, role):
 
 
 def test_one_cannot_rate_for_another_organisation(enter, as_role, mojha, forum):
-    answer = send(as_role("coordinator", org=mojha), enter("116.1"), forum, publish="1")
+    answer = send(as_role("coordinator", org=mojha), enter("116.1"), forum)
     assert answer.status_code == 422
     assert now(select(Assessment)) is None
 
 
 @pytest.mark.parametrize("code", ["fully", "not"])
-def test_a_clear_rating_needs_evidence_before_it_is_published(enter, as_role, mojha, code):
-    record, browser = enter("116.1"), as_role("coordinator", org=mojha)
-    refused = send(browser, record, mojha, rating=code, publish="1")
-    assert refused.status_code == 422
-    assert "need evidence before they are published" in refused.text
-    assert "Because of this" in refused.text
-    assert send(browser, record, mojha, rating=code, publish="1", **evidence()).status_code == 303
-    assert now(select(Evidence.title)).texts == {"en": "Law on something"}
-
-
-def test_a_draft_may_wait_for_its_evidence(enter, as_role, mojha):
-    record, browser = enter("116.1"), as_role("coordinator", org=mojha)
-    draft = send(browser, record, mojha, rating="fully").location
-    assert "Draft" in browser.get(draft).text
-    answer = browser.post(f"{draft}/publish", follow_redirects=True)
-    assert "needs evidence before it is published" in answer.text
+def test_a_clear_rating_needs_evidence_before_it_is_handed_over(enter, as_role, identity, mojha, code):
+    record, browser, second = enter("116.1"), as_role("coordinator", org=mojha), identity("coordinator", org=mojha)
+    draft = send(browser, record, mojha, rating=code).location
+    assert "needs evidence before it is handed over" in browser.get(draft).text
+    answer = browser.post(f"{draft}/submit", data={"to": second.id}, follow_redirects=True)
+    assert "need evidence before they are handed over" in answer.text
     assert now(select(Record.status).where(Record.kind == "assessment")) == "draft"
+    values = form(code, org_id=mojha.id, version=1, **evidence())
+    assert browser.post(f"{draft}/edit", data=values).status_code == 303
+    assert now(select(Evidence.title)).texts == {"en": "Law on something"}
+    assert browser.post(f"{draft}/submit", data={"to": second.id}).status_code == 303
+    assert now(select(Record.status).where(Record.kind == "assessment")) == "submitted"
+
+
+@pytest.fixture
+def publish(identity):
+    """Bring the draft at an address to everyone, by a second person of its organisation."""
+
+    def make(address):
+        record = db.session.get_one(Record, int(address.rpartition("/")[2]))
+        drafter = identity_of(record.created_by_id)
+        second = identity(drafter.grants[0].role, org=db.session.get_one(Organisation, record.org_id))
+        publishing.submit(drafter, record, second.id)
+        publishing.validate(second, record, second.id)
+        publishing.publish(second, record)
+
+    return make
 
 
 def test_only_the_own_organisation_sees_a_draft(enter, as_role, client, mojha, forum):
@@ -136,11 +155,14 @@ def test_a_published_rating_is_not_edited(enter, rate, sign_in, coordinator, moj
     assert browser.post(f"/recommendations/ratings/{made.id}/edit", data=form("fully")).status_code == 303
     assert browser.post(f"/recommendations/ratings/{made.id}/discard").status_code == 303
     assert now(select(Assessment.rating)) == "partially"
-    with pytest.raises(rating.AlreadyPublished):
-        rating.publish(coordinator, db.session.get_one(Record, made.id))
+    record = db.session.get_one(Record, made.id)
+    with pytest.raises(publishing.WrongState):
+        publishing.publish(coordinator, record)
+    with pytest.raises(rating.NotDraft):
+        rating.discard(coordinator, record)
 
 
-def test_a_draft_is_edited_published_and_told_to_others(enter, sign_in, coordinator, mojha, monkeypatch):
+def test_a_draft_is_edited_published_and_told_to_others(enter, sign_in, identity, coordinator, mojha, monkeypatch):
     from portal import db as database
 
     heard = []
@@ -148,8 +170,13 @@ def test_a_draft_is_edited_published_and_told_to_others(enter, sign_in, coordina
     record, browser = enter("116.1"), sign_in(coordinator)
     draft = send(browser, record, mojha, **evidence()).location
     assert "Law on something" in browser.get(f"{draft}/edit").text
-    values = form("fully", org_id=mojha.id, version=1, publish="1", **evidence(**{"title-en": "Law of 2025"}))
+    values = form("fully", org_id=mojha.id, version=1, **evidence(**{"title-en": "Law of 2025"}))
     assert browser.post(f"{draft}/edit", data=values).status_code == 303
+    second = identity("coordinator", org=mojha)
+    made = db.session.get_one(Record, now(select(Assessment.record_id)))
+    publishing.submit(coordinator, made, second.id)
+    publishing.validate(second, made, second.id)
+    publishing.publish(second, made)
     assert now(select(Evidence.title)).texts == {"en": "Law of 2025"}
     assert now(select(Assessment.rating)) == "fully"
     assert [event.record_id for event in heard if event.name == "recommendations.rated"] == [record.id]
@@ -198,7 +225,7 @@ def test_evidence_without_a_name_is_refused_and_an_empty_place_does_not_count(en
     assert now(select(Evidence)) is None
 
 
-def test_a_file_is_evidence_and_stays_when_the_draft_is_edited(enter, as_role, client, mojha):
+def test_a_file_is_evidence_and_stays_when_the_draft_is_edited(enter, as_role, client, publish, mojha):
     record, browser = enter("116.1"), as_role("coordinator", org=mojha)
     values = form("fully", org_id=str(mojha.id), **evidence(url=""))
     values["evidence-0-file"] = (io.BytesIO(b"a,b\n1,2\n"), "figures.csv")
@@ -207,13 +234,16 @@ def test_a_file_is_evidence_and_stays_when_the_draft_is_edited(enter, as_role, c
     assert kept is not None
     page = browser.get(f"{draft}/edit").text
     assert "figures.csv" in page
-    again = form("fully", org_id=mojha.id, version=1, publish="1", **evidence(url="", file_id=str(kept)))
+    again = form("fully", org_id=mojha.id, version=1, **evidence(url="", file_id=str(kept)))
     assert browser.post(f"{draft}/edit", data=again).status_code == 303
     assert now(select(Evidence.file_id)) == kept
+    publish(draft)
     assert "figures.csv" in client.get(f"/recommendations/{record.id}").text
 
 
-def test_evidence_can_be_a_record_that_is_linked_with_the_recommendation(enter, as_role, client, coordinator, mojha):
+def test_evidence_can_be_a_record_that_is_linked_with_the_recommendation(
+    enter, as_role, client, publish, coordinator, mojha
+):
     record = enter("116.1")
     with transaction():
         task = records.create(
@@ -225,8 +255,9 @@ def test_evidence_can_be_a_record_that_is_linked_with_the_recommendation(enter, 
         )
     browser = as_role("coordinator", org=mojha)
     assert "Secret task" in browser.get(f"/recommendations/{record.id}/rate").text
-    made = send(browser, record, mojha, publish="1", **evidence(linked_id=str(task.id)))
+    made = send(browser, record, mojha, **evidence(linked_id=str(task.id)))
     assert made.status_code == 303
+    publish(made.location)
     assert "Secret task" in browser.get(f"/recommendations/{record.id}").text
     public = client.get(f"/recommendations/{record.id}").text
     assert "Law on something" in public
