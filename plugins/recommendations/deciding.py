@@ -109,7 +109,9 @@ class Decider:
         return str(self._goals[code].label)
 
     def _index(self, scheme: str, code: str) -> Any:
-        return self._indexes.setdefault((scheme, code), reference.term_index(scheme, vocabulary=code))
+        if (scheme, code) not in self._indexes:
+            self._indexes[scheme, code] = reference.term_index(scheme, vocabulary=code)
+        return self._indexes[scheme, code]
 
     @cached_property
     def _indexes(self) -> dict[tuple[str, str], Any]:

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 from .parsed import Variant
 
-_NUMBER = re.compile(
-    r"\(?([0-9]{1,4}(?:\.[0-9]{1,4})+[a-z]?|U[IH][0-9]{0,3}-[0-9a-f]{8})\)?\.?(?![0-9])\s*", re.ASCII
-)
+_NUMBER = re.compile(r"\(?([0-9]{1,4}(?:\.[0-9]{1,4})+[a-z]?|U[IH][0-9]{0,3}-[0-9a-f]{8})\)?\.?(?![0-9])\s*", re.ASCII)
 """The number of the United Nations, or the one that was made for a source without numbers."""
 _SOURCE = re.compile(r"source of (?:the )?position\s*:?", re.IGNORECASE)
 _GOAL = re.compile(r"\s*(?:SDG|Goal)?\s*([0-9]{1,2})(?![0-9])", re.IGNORECASE)
