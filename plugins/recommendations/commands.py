@@ -266,3 +266,20 @@ def fill_command(file: Path, out: Path, voice: str, language: str, email: str, o
     ):
         if numbers:
             click.echo(f"{said} ({len(numbers)}): {', '.join(numbers)}")
+
+
+@click.command("recount")
+@click.option("--fix", is_flag=True, help="Write the counts anew where they are not right.")
+@in_app
+def recount_command(fix: bool) -> None:
+    """Count everything anew and compare with what the dashboards read; exit code 1 where something is not right."""
+    from . import counts
+
+    wrong = counts.recount(fix=fix)
+    for cell, held, right in wrong:
+        click.echo(
+            f"{' '.join(str(part) or '-' for part in cell)}: {held[0]} ({held[1]}), right {right[0]} ({right[1]})"
+        )
+    click.echo(f"{len(wrong)} counts are not right{', now they are' if wrong and fix else ''}")
+    if wrong and not fix:
+        raise SystemExit(1)

@@ -264,7 +264,7 @@ def evidence_text(pieces: Iterable[Any]) -> Content:
 
 def summary_rows(user: Identity, cycle: str | int = "", country: str = "") -> Iterator[dict[str, Any]]:
     """Counts of each cycle: of positions, and of the latest ratings by voice; all by UN paragraph."""
-    for one in figures.all_figures(user):
+    for one in figures.all_figures():
         if (cycle not in ("", None) and one.cycle != int(cycle)) or (country and one.country != country):
             continue
         base = {"country": one.country, "cycle": one.cycle, "rule": "paragraph"}

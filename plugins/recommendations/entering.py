@@ -21,6 +21,7 @@ from portal.api import (
     select,
 )
 
+from . import counts
 from .models import PositionChange, Recommendation, RecommendationTerm, RecommendingState, Variant
 from .wording import joined, number_key, title_of
 
@@ -190,3 +191,4 @@ def _replace_parts(record_id: int, entry: Entry) -> None:
     for model in (Variant, RecommendingState, RecommendationTerm):
         db.session.execute(delete(model).where(model.recommendation_id == record_id))
     db.session.add_all(_parts(record_id, entry))
+    counts.touch(record_id)

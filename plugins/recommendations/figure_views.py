@@ -17,7 +17,7 @@ from .scales import VOICES
 @bp.get("/glance", permission="recommendations.read")
 def glance() -> ResponseReturnValue:
     """The figures of one cycle, the latest unless the address names another."""
-    found = figures.all_figures(current())
+    found = figures.all_figures()
     own = importing.own_country()
     country = request.args.get("country", own)
     one = figures.of_cycle(found, country, request.args.get("cycle", type=int))

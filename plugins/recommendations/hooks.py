@@ -121,10 +121,10 @@ def portal_settings() -> list[Settings]:
 
 @hookimpl
 def portal_commands() -> list[Command]:
-    """``portal recommendations import`` and ``fill``."""
-    from .commands import fill_command, import_command
+    """``portal recommendations import``, ``fill`` and ``recount``."""
+    from .commands import fill_command, import_command, recount_command
 
-    return [Command("import", import_command), Command("fill", fill_command)]
+    return [Command("import", import_command), Command("fill", fill_command), Command("recount", recount_command)]
 
 
 @hookimpl

@@ -267,6 +267,55 @@ class Suggestion(Base):
     at: Mapped[datetime]
 
 
+class Count(Base):
+    """How often something occurs in a cycle of a country: what dashboards read (counts.py keeps it right).
+
+    ``facet`` and ``key`` say among which recommendations: ``all`` (0), ``theme``, ``group`` and ``sdg`` (id of the
+    national term), ``state``, ``region`` (place in UN_GROUPS, from 1), ``body``. Without a voice ``number`` are
+    recommendations and ``mentions`` their recommending States; with one, its latest published ratings. Of the facet
+    ``year`` it is the change within the year ``key``: the sum of all years up to one is how things stood at its end.
+    """
+
+    __tablename__ = "recommendations_count"
+
+    facet: Mapped[str] = mapped_column(String(8), primary_key=True)
+    country: Mapped[str] = mapped_column(String(2), primary_key=True)
+    cycle: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[str] = mapped_column(String(20), primary_key=True)
+    voice: Mapped[str] = mapped_column(String(20), primary_key=True)
+    rating: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+    mentions: Mapped[int] = mapped_column(default=0)
+
+
+class Counted(Base):
+    """What a recommendation has put into the counts; it stays when the recommendation goes, until it is taken out."""
+
+    __tablename__ = "recommendations_counted"
+
+    recommendation_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    facts: Mapped[dict[str, Any]]
+
+
+class SavedView(Base):
+    """A list as somebody wants to find it again: ``query`` is its address behind the question mark.
+
+    It is of its owner alone, or where ``shared`` of everyone in ``org_id``; ``on_start`` puts it on the first page.
+    """
+
+    __tablename__ = "recommendations_view"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    query: Mapped[str] = mapped_column(Text, default="")
+    owner_id: Mapped[int] = mapped_column(ForeignKey("portal_user.id", ondelete="CASCADE"), index=True)
+    org_id: Mapped[int | None] = mapped_column(ForeignKey("portal_organisation.id"), index=True)
+    shared: Mapped[bool] = mapped_column(default=False)
+    on_start: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
 class ImportRun(Base):
     """A file that was read, and what is to become of it.
 

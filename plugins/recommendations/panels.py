@@ -28,7 +28,7 @@ def home(user: Identity) -> list[Panel]:
     panels = []
     if mine := [grant.org_id for grant in user.grants if grant.role == "focal_point" and grant.org_id is not None]:
         panels.append(_mine(user, mine[0]))
-    one = figures.of_cycle(figures.all_figures(user), own_country())
+    one = figures.of_cycle(figures.all_figures(), own_country())
     if one is not None:
         context = {
             "one": one,

@@ -25,7 +25,7 @@ def rated(enter, rate, coordinator, mojha, forum, identity):
 
 
 def test_the_latest_rating_of_each_voice_counts_once(rated):
-    (one,) = figures.all_figures(Identity.anonymous())
+    (one,) = figures.all_figures()
     assert (one.total, one.by_state, one.positions) == (4, 5, {"noted": 1, "supported": 3})
     assert one.ratings["government"] == {"fully": 2, "partially": 1}
     assert one.ratings["civil_society"] == {"not": 1, "partially": 1}
@@ -35,7 +35,7 @@ def test_the_latest_rating_of_each_voice_counts_once(rated):
 
 def test_all_figures_are_one_question(rated, query_counter):
     with query_counter() as seen:
-        figures.all_figures(Identity.anonymous())
+        figures.all_figures()
     assert len([statement for statement in seen if "recommendations_" in statement]) == 1
 
 
