@@ -53,7 +53,7 @@ def _door(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRet
     @wraps(view)
     def opened(**values: Any) -> ResponseReturnValue:
         try:
-            if not _from_here() or (request.method == "POST" and HEADER not in request.headers):
+            if not _from_here():
                 raise Forbidden
             if "record_id" in values and not _may_fill():
                 return _said(401, Reason(_("You are signed out. Sign in, and it is sent."), code="signed_out"))
@@ -89,17 +89,19 @@ def _from_here() -> bool:
 
 
 def _may_fill() -> bool:
-    """Whether somebody is signed in, wholly; who may fill no forms at all gets 403 from the place itself."""
+    """Whether somebody is signed in, wholly; to who may fill no forms at all no form is there."""
     user = current()
     if user.signed_in and not user.needs_second_factor:
         if not user.can(FILL):
-            raise Forbidden
+            raise NotFound
         return True
     return False
 
 
 def _own(place: Place) -> None:
-    """Raise Refused where another account filled what is sent."""
+    """Raise Forbidden for what no device sends, Refused where another account filled what is sent."""
+    if request.method == "POST" and HEADER not in request.headers:
+        raise Forbidden
     filled_by = request.args.get("account", "")
     if filled_by and place.account and filled_by != place.account:
         said = _("Somebody else filled this in on this device. It can be sent when they sign in.")

@@ -88,7 +88,7 @@ def _fonts() -> list[str]:
 @bp.get("/offline/worker.js", permission=PUBLIC, log_address=False)
 def offline_worker() -> Response:
     """The worker; it stands here because it answers for what stands below its address."""
-    response = assets.serve("worker.js")
+    response = Response((assets.STATIC / "worker.js").read_bytes(), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
 
