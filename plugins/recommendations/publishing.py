@@ -94,11 +94,14 @@ def within(user: Identity, act: str, record: Record, row: Assessment) -> bool:
     return False
 
 
-def people(record: Record, row: Assessment) -> list[NextPerson]:
-    """Who may do what comes next, those of the own organisation first."""
+def people(user: Identity, record: Record, row: Assessment) -> list[NextPerson]:
+    """Who may do what comes next after *user* has done the present step, those of the own organisation first."""
     act = NEXT.get(record.status)
     if act is None:
         return []
+    done = {each for each in _excluded(act, row) if each is not None}
+    if act == "publish" and setting("people") == THREE and user.id is not None:
+        done.add(user.id)
     today = clock.today()
     stmt = (
         select(User.id, User.name, User.name_key, Organisation.name.label("org"), Grant.org_id)
@@ -114,7 +117,7 @@ def people(record: Record, row: Assessment) -> list[NextPerson]:
                 Grant.org_id == record.org_id,
                 and_(Grant.role == "coordinator", Organisation.voice == row.voice),
             ),
-            User.id.not_in([each for each in _excluded(act, row) if each is not None]),
+            User.id.not_in(done),
         )
         .order_by(Grant.org_id != record.org_id, User.name_key, User.id)
     )
@@ -135,7 +138,7 @@ def validate(user: Identity, record: Record, to_id: int, word: str = "", *, tell
 def _pass_on(user: Identity, record: Record, act: str, to_id: int, word: str, tell: bool) -> None:
     with transaction():
         row = _begin(user, record, act)
-        if to_id not in {each.id for each in people(record, row)}:
+        if to_id not in {each.id for each in people(user, record, row)}:
             raise NobodyThere
         status = "submitted" if act == "submit" else "validated"
         records.update(user, record, version=None, status=status, owner_id=to_id)

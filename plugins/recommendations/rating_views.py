@@ -141,7 +141,7 @@ def assessment(record_id: int) -> ResponseReturnValue:
         act=act if may_act else "",
         may_return=publishing.may_return(user, record, row),
         drafted=row.drafted_by_id == user.id,
-        people=publishing.people(record, row) if may_act and act != "publish" else [],
+        people=publishing.people(user, record, row) if may_act and act != "publish" else [],
         way=queries.steps(record.id) if inside else [],
         may_challenge=record.status == "published" and row.is_latest and bool(challenging.challengers(user, row)),
         lacks_evidence=record.status == "draft" and rating.lacks_evidence(row),
