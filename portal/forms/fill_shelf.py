@@ -12,7 +12,6 @@ from typing import Any
 
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup, escape
 
 from portal.forms.definition import Compiled
 from portal.forms.definition.wiring import label_references
@@ -38,7 +37,7 @@ class Shelf:
     """The HTML kept for one version in one language."""
 
     def __init__(self) -> None:
-        self.kept: dict[Key, tuple[str, ...]] = {}
+        self.kept: dict[Key, tuple[Any, ...]] = {}
         self.apart: dict[str, bool] = {}
 
     @pass_eval_context
@@ -60,13 +59,11 @@ class Shelf:
         if parts is None:
             if len(self.kept) >= MOST or (said and said[0] == "too_long"):
                 return macro(escaping, item)
-            parts = tuple(str(macro(escaping, replace(item, value=MARK) if typed else item)).split(MARK))
+            parts = tuple(macro(escaping, replace(item, value=MARK) if typed else item).split(MARK))
             if len(parts) != 1 + typed:
                 return macro(escaping, item)
             self.kept[key] = parts
-        if typed:
-            return Markup(f"{parts[0]}{escape(item.value)}{parts[1]}")  # noqa: S704 - drawn by the template
-        return Markup(parts[0])  # noqa: S704 - drawn by the template
+        return parts[0] + item.value + parts[1] if typed else parts[0]  # Markup escapes what is added to it
 
     def own(self, item: Item) -> bool:
         """Whether a question looks different each time: in rows, with last time's answer, with what follows answers."""
