@@ -66,14 +66,19 @@ def with_errors(data: bytes, file_name: str, parsed: Parsed, problems: Iterable[
         for each in found
         for row in together.get(each["row"], (each["row"],))
     ]
+    return Marked(marked(data, kind, marks), kind)
+
+
+def marked(data: bytes, kind: str, marks: list[list[Any]]) -> bytes:
+    """*data* with *marks* (row, column, its title, what is wrong) written into it; raises CannotMark."""
     titles = [str(TITLE), *_titles()]
     try:
-        marked: bytes = run_limited(writers.MARK, data, kind, marks, titles, seconds=SECONDS, megabytes=MEGABYTES)
+        made: bytes = run_limited(writers.MARK, data, kind, marks, titles, seconds=SECONDS, megabytes=MEGABYTES)
     except InputRefused as refused:
         raise CannotMark(importers.message(refused.code, refused.where, _)) from None
     except ChildFailed as failed:
         raise CannotMark(importers.message(failed.code, {}, _)) from None
-    return Marked(marked, kind)
+    return made
 
 
 def _titles() -> list[str]:

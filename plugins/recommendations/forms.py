@@ -85,6 +85,17 @@ class FillForm(Form):
         self.language.choices = as_choices([("en", _("English")), ("mn", _("Mongolian"))])
 
 
+class SheetForm(Form):
+    """A table of ratings."""
+
+    file = fields.FileField(
+        _l("File"),
+        validators=[InputRequired(_l("Choose a file."))],
+        kinds=frozenset({"xlsx"}),
+        description=_l("The table of ratings (XLSX), filled in, up to 20 MB."),
+    )
+
+
 class EditForm(Form):
     """Text and responsible bodies of a recommendation."""
 

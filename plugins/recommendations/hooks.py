@@ -22,7 +22,7 @@ from portal.api import (
     question_types,
 )
 
-from . import challenge_views, figure_views, file_views, import_views, rating_views, views
+from . import challenge_views, figure_views, file_views, grid_views, import_views, rating_views, views
 from .blueprint import bp
 from .datasets import DATASETS
 from .jobs import JOBS
@@ -41,7 +41,7 @@ from .scales import (
 from .settings import SETTINGS
 from .shown import HISTORY
 
-PAGES = (views, rating_views, challenge_views, file_views, import_views, figure_views)
+PAGES = (views, rating_views, grid_views, challenge_views, file_views, import_views, figure_views)
 """The files whose pages stand on the blueprint."""
 
 know_fields(HISTORY)

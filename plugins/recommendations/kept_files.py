@@ -32,6 +32,17 @@ def keep(user: Identity, data: bytes, name: str, purpose: str, *, replace: bool 
     return file
 
 
+def mine(user: Identity, uid: str, purpose: str) -> int | None:
+    """The id of the file *uid* that *user* sent for that purpose; None where there is none."""
+    stmt = select(records.File.id).where(
+        records.File.uid == uid,
+        records.File.created_by_id == user.id,
+        records.File.purpose == f"recommendations:{purpose}",
+    )
+    found: int | None = db.session.scalar(stmt)
+    return found
+
+
 def read(file_id: int) -> tuple[str, bytes]:
     """Name and content of a kept file; raises storage.Missing where the store has lost it."""
     file = db.session.get_one(records.File, file_id)

@@ -83,6 +83,7 @@ def index() -> ResponseReturnValue:
         exports=[(kind, url_for(".export", kind=kind) + listing.url(size=None)) for kind in EXPORTS],
         may_import=user.can("recommendations.import"),
         may_fill=user.signed_in,
+        may_rate=bool(user.orgs) and user.can("recommendations.assess"),
     )
 
 

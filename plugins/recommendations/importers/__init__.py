@@ -28,6 +28,7 @@ from .parsed import (
     Variant,
     cycle_of_session,
 )
+from .rated_table import RATED_NAMES, find_rated_table, read_rated_table
 from .sheets import day_of, read_sheets
 from .states import StateCheck, check_states
 from .thematic import read_thematic_list
@@ -40,7 +41,9 @@ __all__ = [
     "MESSAGES",
     "NAMES",
     "NOTED",
+    "RATED_NAMES",
     "READ",
+    "READ_RATED",
     "SUPPORTED",
     "TEXT_LIMIT",
     "InputRefused",
@@ -53,11 +56,13 @@ __all__ = [
     "cycle_of_session",
     "day_of",
     "decode",
+    "find_rated_table",
     "goal_of",
     "message",
     "number_of",
     "read",
     "read_in_child",
+    "read_rated_table",
     "read_thematic_list",
     "read_upr_info",
     "sniff",
@@ -65,6 +70,8 @@ __all__ = [
 
 READ = f"{__name__}:read_in_child"
 """The target for the limited child process; arguments as of ``read``, result for ``Parsed.load``."""
+READ_RATED = f"{__name__}:read_rated_table"
+"""The same for a table of ratings."""
 
 
 def sniff(data: bytes, filename: str = "") -> str:
