@@ -158,8 +158,8 @@ def ours_in(folder: str) -> Callable[[str, Path, bool], None]:
     """Our export, in an application that is ready."""
     from benchmarks import ours
     from portal import records
-    from portal.forms import answers_export
-    from portal.forms.answers_tables import Answers
+    from portal.forms.answers import exporting as answers_export
+    from portal.forms.answers.tables import Answers
     from portal.people.identity import of_email
 
     app = ours.make_app(folder)

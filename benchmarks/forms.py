@@ -119,8 +119,8 @@ def measure(folder: str) -> dict[str, float]:
     from portal.db import db, transaction
     from portal.forms import service
     from portal.forms.engine import evaluate, pages, parse_html
-    from portal.forms.fill import Filling
-    from portal.forms.fill_words import TOOLS
+    from portal.forms.filling.filling import Filling
+    from portal.forms.filling.words import TOOLS
     from portal.forms.submissions import submit
     from portal.people.identity import Identity, of_email
 

@@ -17,6 +17,7 @@ from portal.forms import fields as question_types
 from portal.forms import service as form_building
 from portal.forms import submissions as form_filling
 from portal.forms import use as forms
+from portal.forms.answers.charts import SMALLEST, suppress
 from portal.forms.slots import Slot
 from portal.hookspecs import hookimpl
 from portal.host.manifest import Manifest
@@ -50,13 +51,24 @@ from portal.reference.models import Cycle, Region, RegionSet, State, Term, Unit,
 from portal.routing import BEARER, PUBLIC, SIGNED_IN, Blueprint
 from portal.text import LOCALES, Content, fold, nfc
 from portal.ui import know_fields, lists
-from portal.ui.forms import ContentField, Form, MoneyField, RequiredIn, RequiredInAny, VersionField, as_choices, fields
+from portal.ui.forms import (
+    ContentField,
+    Form,
+    MoneyField,
+    RequiredIn,
+    RequiredInAny,
+    VersionField,
+    as_choices,
+    fields,
+    parse_number,
+)
 
 __all__ = [
     "BEARER",
     "LOCALES",
     "PUBLIC",
     "SIGNED_IN",
+    "SMALLEST",
     "VOICES",
     "Blueprint",
     "ChildFailed",
@@ -153,6 +165,7 @@ __all__ = [
     "nfc",
     "ngettext",
     "or_",
+    "parse_number",
     "pgettext",
     "question_types",
     "records",
@@ -166,6 +179,7 @@ __all__ = [
     "settings_of",
     "sort_key",
     "storage",
+    "suppress",
     "transaction",
     "update",
     "url_for",

@@ -21,10 +21,10 @@ from portal.errors import ModuleOff, answer_errors
 from portal.forms import models as form_models
 from portal.forms import pages as form_pages
 from portal.forms import permissions as form_permissions
-from portal.forms import rest as form_rest
 from portal.forms.fields import of_modules as question_types
 from portal.forms.openrosa import page as openrosa_page
 from portal.forms.openrosa import views as openrosa_views
+from portal.forms.rest import views as form_rest
 from portal.forms.slots import slots
 from portal.home import document_views, place_views
 from portal.home import permissions as home_permissions

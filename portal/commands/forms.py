@@ -130,11 +130,13 @@ def export_answers(
 ) -> None:
     """Write the answers to the form NAME to FILE (.xlsx, .csv, .json, .sav; several tables as a .zip of files)."""
     from portal import audit
-    from portal.forms import answers, answers_export, answers_files
+    from portal.forms.answers import exporting
+    from portal.forms.answers import files as answers_files
+    from portal.forms.answers import reading as answers
 
     wanted = format_ or file.suffix.lower().lstrip(".")
-    if wanted not in answers_export.formats():
-        raise Refused(f"{file}: give --format, one of {', '.join(answers_export.formats())}")
+    if wanted not in exporting.formats():
+        raise Refused(f"{file}: give --format, one of {', '.join(exporting.formats())}")
     form = _form(name)
     user: Identity = acting_as(email)
     record = answers.open_form(user, form.record_id)
@@ -174,21 +176,21 @@ def import_answers(name: str, file: Path, as_json: bool, dry_run: bool, email: s
     The file is laid out as the form's own export. Exit 0 only where every row fits; doing it again changes nothing.
     """
     from portal import audit
-    from portal.forms import answers_import, answers_upload
+    from portal.forms.answers import importing, upload
 
     form = _form(name)
     user: Identity = acting_as(email)
-    record = answers_upload.open_form(user, form.record_id)
+    record = upload.open_form(user, form.record_id)
     if is_carried(file):
         with force_locale(lang), audit.acting(user.id):
             import_carried(user, record, file, as_json, dry_run)
         return
     with force_locale(lang), audit.acting(user.id):
-        made = answers_import.plan(user, record, file.read_bytes(), file.name)
+        made = importing.plan(user, record, file.read_bytes(), file.name)
         if made.ok and made.changed and not dry_run and not reason.strip():
             raise Refused(f"{file.name}: {len(made.changed)} answers are corrected: give --reason")
         if made.ok and not dry_run:
-            answers_import.carry_out(user, record, made, reason=reason)
+            importing.carry_out(user, record, made, reason=reason)
         report = made.as_dict()
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))

@@ -27,5 +27,10 @@ The pure heart, importable and testable alone (no Flask, no database, no request
 ``portal.forms.messages``
     ``Text`` and ``Own``: what the engine says, in the reader's language once it is shown.
 
+Around it the portal: ``builder`` (pages on which forms are made), ``filling`` (forms in the hands of people),
+``offline``, ``openrosa`` and ``rest`` (the same on devices, for ODK's programs, for any program), ``invitations``,
+``answers`` (what was sent in: lists, charts, files out and in), ``review`` (what happens to it afterwards); ``models``,
+``service``, ``submissions`` and ``queries`` under all of them.
+
 Nothing is imported here, so that a command that needs one part does not load the others.
 """

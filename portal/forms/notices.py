@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal import jobs
 from portal.db import db, transaction
-from portal.forms import invitations
+from portal.forms.invitations import service as invitations
 from portal.forms.models import Submission
 from portal.jobs import mail
 from portal.people.links import absolute

@@ -1,26 +1,18 @@
 """All pages of forms: importing this module adds them to the blueprint."""
 
 from portal import jobs
-from portal.forms import (
-    answers_files,
-    answers_removal,
-    answers_upload,
-    answers_views,
-    builder_history,
-    builder_pages,
-    fill_codes,
-    fill_files,
-    fill_invited,
-    fill_public,
-    fill_views,
-    invitation_views,
-    mapping,
-    pictures,
-    published_views,
-    saved,
-    views,
-)
+from portal.forms import mapping, pictures, published_views, saved, views
+from portal.forms.answers import files as answers_files
+from portal.forms.answers import removal, upload
+from portal.forms.answers import views as answers_views
 from portal.forms.blueprint import bp
+from portal.forms.builder import history as builder_history
+from portal.forms.builder import pages as builder_pages
+from portal.forms.filling import codes as fill_codes
+from portal.forms.filling import files as fill_files
+from portal.forms.filling import invited, public
+from portal.forms.filling import views as fill_views
+from portal.forms.invitations import views as invitation_views
 from portal.forms.offline import doors as offline_doors
 from portal.forms.offline import pages as offline_pages
 from portal.forms.offline import rescue_views as offline_rescue
@@ -46,16 +38,16 @@ know_changes("definition", builder_history.lines)
 
 PAGES = (
     views,
-    fill_public,
-    fill_invited,
+    public,
+    invited,
     fill_codes,
     fill_views,
     invitation_views,
     published_views,
     answers_views,
     answers_files,
-    answers_removal,
-    answers_upload,
+    removal,
+    upload,
     pictures,
     offline_doors,
     offline_pages,

@@ -15,12 +15,13 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.db import db, emit, transaction
-from portal.forms import drafts, fill_files, service, sources
+from portal.forms import drafts, service, sources
 from portal.forms.access import GRACE, check_open, once_key
 from portal.forms.codes import RECEIPT, new_code
 from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY, Answers, Context, Result, evaluate
 from portal.forms.fields.text import Meta
+from portal.forms.filling import files as fill_files
 from portal.forms.models import AnswerIndex, Form, FormVersion, Saved, Submission, ordered_id, random_id
 from portal.forms.versions import Versions
 from portal.people.identity import Identity

@@ -12,10 +12,12 @@ from werkzeug.exceptions import NotFound
 
 from portal import records
 from portal.db import db
-from portal.forms import answers, drafts, invitations_list, published, queries
+from portal.forms import drafts, published, queries
 from portal.forms.access import moment
+from portal.forms.answers import reading as answers
 from portal.forms.blueprint import bp
-from portal.forms.fill_words import deadline
+from portal.forms.filling.words import deadline
+from portal.forms.invitations import listing as invitations_list
 from portal.forms.models import Form, FormVersion
 from portal.forms.openrosa.page import phones
 from portal.forms.slots import slots

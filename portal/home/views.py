@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import records
-from portal.forms import answers
+from portal.forms.answers import reading as answers
 from portal.host.host import current_host
 from portal.people.identity import current
 from portal.routing import SIGNED_IN, Blueprint

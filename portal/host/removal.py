@@ -34,7 +34,7 @@ import portal
 from portal import audit, clock, migrations, storage
 from portal.audit import HistoryEntry
 from portal.db import db, metadata, transaction
-from portal.forms.fill_files import purposes
+from portal.forms.filling.files import purposes
 from portal.forms.models import Draft, Submission
 from portal.host import service
 from portal.host.host import CORE, Host

@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from portal import records
 from portal.audit import HistoryEntry
 from portal.db import db
-from portal.forms import answers
+from portal.forms.answers import reading as answers
 from portal.people.identity import Identity
 from portal.people.models import Organisation, User
 from portal.records import Record

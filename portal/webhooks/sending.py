@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from portal import clock, jobs, outgoing
 from portal.db import db, transaction
-from portal.forms import rest_documents
 from portal.forms.models import Submission
+from portal.forms.rest import documents
 from portal.jobs import mail
 from portal.people import identity
 from portal.people.links import absolute
@@ -132,7 +132,7 @@ def _content(hook: Webhook, row: Delivery) -> dict[str, Any] | None:
         return None
     if not queries.may_read_answers(user, row.form_id, None):
         return None
-    return rest_documents.answers(user, [stored.id]).get(stored.id)
+    return documents.answers(user, [stored.id]).get(stored.id)
 
 
 jobs.register("webhook", deliver, delays=DELAYS)

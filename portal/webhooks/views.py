@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import outgoing
 from portal.db import db
-from portal.forms import answers_list
+from portal.forms.answers import listing
 from portal.i18n import _, _l
 from portal.people.fresh import fresh
 from portal.people.identity import Identity, current
@@ -97,7 +97,7 @@ def new_of_form(form_id: int) -> ResponseReturnValue:
 def _without_content(form: Any, user: Identity, form_id: int | None, org_id: int | None) -> None:
     """Leave the choice of answers out where they can never be sent."""
     record = db.session.get(Record, form_id) if form_id is not None else None
-    anonymous = record is not None and answers_list.is_anonymous(record)
+    anonymous = record is not None and listing.is_anonymous(record)
     if anonymous or not queries.may_read_answers(user, form_id, org_id):
         del form.content
 

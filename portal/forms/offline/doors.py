@@ -20,7 +20,7 @@ from portal import jobs, storage
 from portal.forms import submissions
 from portal.forms.access import GRACE, Closed, check_open
 from portal.forms.blueprint import bp
-from portal.forms.fill_views import FILL
+from portal.forms.filling.views import FILL
 from portal.forms.offline import parts, taking
 from portal.forms.offline.place import Place, of_account, of_link
 from portal.forms.offline.taking import Reason, Refused

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.forms.access import Closed, check_open, moment
 from portal.forms.blueprint import bp
-from portal.forms.fill_views import FILL
-from portal.forms.fill_words import TOOLS, deadline
+from portal.forms.filling.views import FILL
+from portal.forms.filling.words import TOOLS, deadline
 from portal.forms.messages import pick
 from portal.forms.offline import rules
 from portal.forms.offline.place import Place, digest, key_of, of_account, of_link

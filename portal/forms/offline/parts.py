@@ -20,9 +20,9 @@ from werkzeug.datastructures import FileStorage
 
 from portal import clock, storage
 from portal.db import db, transaction
-from portal.forms import fill_files
 from portal.forms.definition import Node
 from portal.forms.engine import field_path
+from portal.forms.filling import files as fill_files
 from portal.forms.messages import _l
 from portal.forms.offline.place import Place
 from portal.records import File

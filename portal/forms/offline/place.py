@@ -19,8 +19,8 @@ from portal.db import db
 from portal.forms import queries, service, sources
 from portal.forms.definition import Compiled
 from portal.forms.engine import Context
-from portal.forms.fill import Filling
-from portal.forms.fill_views import open_form
+from portal.forms.filling.filling import Filling
+from portal.forms.filling.views import open_form
 from portal.forms.models import Form, FormVersion
 from portal.forms.offline.rules import offered
 from portal.people.identity import Identity

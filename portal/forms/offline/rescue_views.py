@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.forms import answers_upload
-from portal.forms.answers_upload import BUILD
+from portal.forms.answers import upload
+from portal.forms.answers.upload import BUILD
 from portal.forms.blueprint import bp
 from portal.forms.offline import rescue
 from portal.people.identity import current
@@ -16,9 +16,9 @@ from portal.people.identity import current
 def import_carried(record_id: int) -> ResponseReturnValue:
     """Look at a file that was chosen; with POST take over what fits and show what is there now."""
     user = current()
-    record = answers_upload.open_form(user, record_id)
+    record = upload.open_form(user, record_id)
     uid = request.args.get("file", "")
-    content, name = answers_upload.chosen(user, record_id, uid)
+    content, name = upload.chosen(user, record_id, uid)
     try:
         made = rescue.plan(user, record, content, name)
     except rescue.BadFile as bad:

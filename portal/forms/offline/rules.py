@@ -9,8 +9,8 @@ from typing import Any
 from portal import clock
 from portal.forms.definition import Compiled, Definition, Problem
 from portal.forms.engine import Context, evaluate, pages, start
-from portal.forms.fill_plan import planned
-from portal.forms.fill_reads import timed
+from portal.forms.filling.plan import planned
+from portal.forms.filling.reads import timed
 from portal.forms.messages import Own, Text, _l, pick
 from portal.i18n import current_locale
 

@@ -15,7 +15,7 @@ from portal import audit, clock
 from portal.forms import submissions
 from portal.forms.access import Closed
 from portal.forms.engine import KEY, Answers, Context, Issue, evaluate, field_id
-from portal.forms.fill import Filling
+from portal.forms.filling.filling import Filling
 from portal.forms.messages import Text, _l, pick
 from portal.forms.models import Submission
 from portal.forms.offline import parts

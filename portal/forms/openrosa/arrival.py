@@ -14,10 +14,11 @@ from werkzeug.datastructures import FileStorage
 
 from portal import clock, storage
 from portal.db import transaction
-from portal.forms import fill_files, queries, service, sources
+from portal.forms import queries, service, sources
 from portal.forms.access import GRACE, Closed, check_open
 from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY, Answers, Context, Issue, Result, evaluate
+from portal.forms.filling import files as fill_files
 from portal.forms.messages import pick
 from portal.forms.models import FormVersion, Submission
 from portal.forms.openrosa import instance, xforms

@@ -20,7 +20,9 @@ CHANGES = """
     SELECT form_id, row_number() OVER (PARTITION BY form_id ORDER BY received_at, id), id, 'submitted'
     FROM portal_submission WHERE NOT anonymous
 """
-FEEDS = "INSERT INTO portal_form_feed (form_id, last) SELECT form_id, max(number) FROM portal_form_change GROUP BY form_id"
+FEEDS = (
+    "INSERT INTO portal_form_feed (form_id, last) SELECT form_id, max(number) FROM portal_form_change GROUP BY form_id"
+)
 
 
 def upgrade() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
 from portal import db as portal_db
 
 revision = "e28091b33968"

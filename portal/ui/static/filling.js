@@ -1,4 +1,4 @@
-/* Settles the questions of a page of a form in the browser, by the plan that portal/forms/fill_plan.py draws with it.
+/* Settles the questions of a page of a form in the browser, by the plan that portal/forms/filling/plan.py draws with it.
    The same rules as portal/forms/engine (settle, judge), with the expressions of expressions.js and the types of
    reading.js. It knows no page: typed answers in, what shows, what is calculated, what is wrong out. A plain script:
    in a page it sets window.portalFilling, in Node it is what require() gives. */

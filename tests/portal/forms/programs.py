@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from jsonschema import Draft202012Validator
 
-from portal.forms.rest_description import PATHS, description
+from portal.forms.rest.description import PATHS, description
 from portal.people import api_tokens
 from portal.people.identity import Identity
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal.forms.answers_charts import SMALLEST, figures, suppress
+from portal.forms.answers.charts import SMALLEST, figures, suppress
 from portal.i18n import force_locale
 from tests.portal.forms.build import row
 from tests.portal.forms.test_answers import send

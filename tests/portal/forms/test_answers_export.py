@@ -13,8 +13,10 @@ import pytest
 from openpyxl import load_workbook
 
 from portal import records
-from portal.forms import answers_export, answers_files, answers_import, answers_xlsx, service
-from portal.forms.answers_tables import OutTable
+from portal.forms import service
+from portal.forms.answers import exporting, importing, xlsx
+from portal.forms.answers import files as answers_files
+from portal.forms.answers.tables import OutTable
 from portal.forms.definition import remove_row, update_row
 from tests.portal.forms.build import row
 from tests.portal.forms.test_answers import send
@@ -162,7 +164,7 @@ def test_an_export_is_in_the_history_and_a_wrong_wish_is_refused(made: Any, sign
 def test_names_of_sheets_are_short_and_different(app: Any) -> None:
     tables = [OutTable(str(n), name, {}, "") for n, name in enumerate(["a" * 40, "a" * 40 + "b", "A" * 31, "x/y:z"])]
     with app.test_request_context():
-        names = answers_export.sheet_names(tables, [])
+        names = exporting.sheet_names(tables, [])
     assert [len(name) for name in names] == [31, 31, 31, 5]
     assert len({name.casefold() for name in names}) == 4
     assert names[3] == "x_y_z"
@@ -207,7 +209,7 @@ def test_cells_have_types_and_keep_every_letter(publish: Any, sign_in: Any) -> N
 
 
 def test_a_table_that_is_full_goes_on_on_a_further_sheet(made: Any, sign_in: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(answers_xlsx, "MOST_ROWS", 3)
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 3)
     found = sheets(export(sign_in(made.owner), made, "xlsx", "codes"))
     assert list(found) == ["Answers", "person", "person (2)", "Code book"]
     assert [line[-2] for line in found["person (2)"]] == ["who", "@x"]
@@ -222,7 +224,7 @@ def test_a_place_stands_in_four_columns_and_comes_back(publish: Any, sign_in: An
     assert codes[-4:] == ["place_latitude", "place_longitude", "place_altitude", "place_accuracy"]
     assert first[-4:] == [47.91847, 106.9177, 1300, 12]
     assert second[-4:] == [-1.5, 2, None, None]
-    planned = answers_import.plan(made.owner, made.record, data, "a.xlsx")
+    planned = importing.plan(made.owner, made.record, data, "a.xlsx")
     assert (planned.same, [each.code for each in planned.problems]) == (2, [])
 
 
@@ -276,8 +278,8 @@ def test_files_for_spss_have_labels_of_one_language_and_one_table_each(
 
 def test_spss_is_not_offered_where_its_library_is_not_installed(made: Any, sign_in: Any, monkeypatch: Any) -> None:
     owner = sign_in(made.owner)
-    assert ("SPSS" in owner.get(f"/forms/{made.id}/answers").text) is answers_export.SPSS
-    monkeypatch.setattr(answers_export, "SPSS", False)
+    assert ("SPSS" in owner.get(f"/forms/{made.id}/answers").text) is exporting.SPSS
+    monkeypatch.setattr(exporting, "SPSS", False)
     assert "SPSS" not in owner.get(f"/forms/{made.id}/answers").text
     assert owner.get(f"/forms/{made.id}/answers/export?format=sav").status_code == 400
 
@@ -325,7 +327,7 @@ def test_odk_finds_the_row_around_by_its_key(publish: Any, sign_in: Any) -> None
         (f"{key}/house[2]/person[1]", f"{key}/house[2]", "y"),
         (f"{key}/house[2]/person[2]", f"{key}/house[2]", "z"),
     ]
-    planned = answers_import.plan(made.owner, made.record, data, "a.xlsx")
+    planned = importing.plan(made.owner, made.record, data, "a.xlsx")
     assert (planned.same, [each.code for each in planned.problems]) == (1, [])
     kobo = sheets(export(owner, made, "xlsx", "codes"))
     assert [each[:3] for each in kobo["person"][1:]] == [[1, "house", 1], [2, "house", 2], [3, "house", 2]]

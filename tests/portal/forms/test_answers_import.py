@@ -15,9 +15,12 @@ from sqlalchemy import func, select
 
 from portal.audit import HistoryEntry
 from portal.db import db
-from portal.forms import answers_book, answers_import, answers_upload, service
+from portal.forms import service
+from portal.forms.answers import book as answers_book
+from portal.forms.answers import importing
+from portal.forms.answers import upload as answers_upload
 from portal.forms.models import AnswerIndex, Submission
-from portal.forms.review import judge
+from portal.forms.review.service import judge
 from tests.portal.forms.build import row
 from tests.portal.forms.test_answers import send
 
@@ -47,14 +50,14 @@ def book(**sheets: list[list[Any]]) -> bytes:
     return out.getvalue()
 
 
-def plan(made: Any, content: bytes, name: str = "answers.xlsx") -> answers_import.Plan:
-    return answers_import.plan(made.owner, made.record, content, name)
+def plan(made: Any, content: bytes, name: str = "answers.xlsx") -> importing.Plan:
+    return importing.plan(made.owner, made.record, content, name)
 
 
 def take(made: Any, content: bytes, name: str = "answers.xlsx") -> int:
     planned = plan(made, content, name)
     assert [(each.sheet, each.row, each.column, str(each.message)) for each in planned.problems] == []
-    return answers_import.carry_out(made.owner, made.record, planned)
+    return importing.carry_out(made.owner, made.record, planned)
 
 
 def found(made: Any) -> list[Any]:
@@ -63,7 +66,7 @@ def found(made: Any) -> list[Any]:
     return list(db.session.scalars(stmt))
 
 
-def cells(planned: answers_import.Plan) -> list[tuple[str, int | None, str, str]]:
+def cells(planned: importing.Plan) -> list[tuple[str, int | None, str, str]]:
     return [(each.sheet, each.row, each.column, each.code) for each in planned.problems if each.level == "error"]
 
 
@@ -195,7 +198,7 @@ def test_every_fault_is_named_with_its_cell_and_nothing_is_stored(made: Any) -> 
     ]
     assert planned.as_dict()["new"] == 0
     with pytest.raises(ValueError, match="errors"):
-        answers_import.carry_out(made.owner, made.record, planned)
+        importing.carry_out(made.owner, made.record, planned)
     assert found(made) == []
 
 
@@ -443,8 +446,8 @@ def test_an_edited_export_corrects_what_was_changed(there: Any, sign_in: Any, he
     assert [str(each.message) for each in planned.problems] == []
     assert planned.as_dict() == {"ok": True, "rows": 2, "new": 0, "changed": 1, "same": 1, "problems": []}
     with pytest.raises(ValueError, match="reason"):
-        answers_import.carry_out(there.owner, there.record, planned)
-    assert answers_import.carry_out(there.owner, there.record, planned, reason="Checked by telephone") == 0
+        importing.carry_out(there.owner, there.record, planned)
+    assert importing.carry_out(there.owner, there.record, planned, reason="Checked by telephone") == 0
     first = found(there)[0]
     assert (first.answers["name"], first.answers["light"], first.revision) == ("Батаа", "green", 2)
     assert "why" not in first.answers
@@ -470,7 +473,7 @@ def test_columns_and_sheets_that_are_not_in_the_file_stay(there: Any, sign_in: A
     planned = plan(there, saved(workbook))
     assert (len(planned.changed), planned.same, [str(each.message) for each in planned.problems]) == (1, 1, [])
     before = dict(found(there)[0].answers)
-    answers_import.carry_out(there.owner, there.record, planned, reason="x")
+    importing.carry_out(there.owner, there.record, planned, reason="x")
     assert found(there)[0].answers == {**before, "name": "Батаа"}
 
 

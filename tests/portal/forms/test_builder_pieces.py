@@ -6,13 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from portal.forms import builder_conditions as conditions
-from portal.forms import builder_lists as lists
-from portal.forms import builder_samples as samples
-from portal.forms.builder_changes import compare
-from portal.forms.builder_names import code_from, name_from
-from portal.forms.builder_outline import Line, entries, outline
-from portal.forms.builder_types import cells_of, groups, others
+from portal.forms.builder import conditions, lists, samples
+from portal.forms.builder.changes import compare
+from portal.forms.builder.names import code_from, name_from
+from portal.forms.builder.outline import Line, entries, outline
+from portal.forms.builder.types import cells_of, groups, others
 from portal.forms.definition import (
     compile,
     find_row,

@@ -14,8 +14,9 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from portal.db import db, transaction
-from portal.forms import changes, review, submissions
+from portal.forms import changes, submissions
 from portal.forms.models import Form, FormVersion, Submission
+from portal.forms.review import service as review
 from portal.people import identity
 from portal.records import Record
 from tests.portal.forms.build import row

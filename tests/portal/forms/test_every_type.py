@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from portal.db import db
-from portal.forms import builder_samples, fields, sources
-from portal.forms import builder_types as types
+from portal.forms import fields, sources
+from portal.forms.builder import samples, types
 from portal.forms.definition import compile, walk
 from portal.forms.engine import evaluate
 from portal.forms.models import Form, Submission
@@ -49,7 +49,7 @@ def test_every_kind_of_question_goes_all_the_way(app, builder, officer, client):
     made.change("q_matrix", rows_source="choices:yes_no")
     compiled = compile(made.definition)
     context = sources.context(officer, db.session.get(Form, made.id), compiled, None)
-    answers = builder_samples.fill(compiled, context)
+    answers = samples.fill(compiled, context)
     assert evaluate(compiled, answers, context, "submit").errors == []
 
     drawn = made.get("/preview")

@@ -12,9 +12,9 @@ from portal.forms import fields
 from portal.forms.definition import Compiled
 from portal.forms.engine import Result, all_items, evaluate, pages
 from portal.forms.fields import Refused
-from portal.forms.fill_plan import MOST, plan, planned, settled
-from portal.forms.fill_reads import PROBES
-from portal.forms.fill_supply import LONGEST
+from portal.forms.filling.plan import MOST, plan, planned, settled
+from portal.forms.filling.reads import PROBES
+from portal.forms.filling.supply import LONGEST
 from tests.portal.forms import engines
 from tests.portal.forms.build import context, made, row
 

@@ -11,7 +11,7 @@ from portal.forms.definition import Compiled, DefinitionRefused, Node
 from portal.forms.engine import KEY, Context, Seed, all_items, evaluate, pages
 from portal.forms.engine.place import Place
 from portal.forms.engine.state import NEW
-from portal.forms.fill_plan import planned
+from portal.forms.filling.plan import planned
 from tests.portal.forms import engines
 from tests.portal.forms.build import context, made, row
 from tests.portal.forms.test_fill_plan import TYPED, around, there

@@ -8,9 +8,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal.forms.engine import parse_html
-from portal.forms.fill import Filling
-from portal.forms.fill_shelf import LONGEST, MOST, shelf_of
-from portal.forms.fill_words import TOOLS
+from portal.forms.filling.filling import Filling
+from portal.forms.filling.shelf import LONGEST, MOST, shelf_of
+from portal.forms.filling.words import TOOLS
 from portal.people.identity import Identity
 from tests.portal.forms.build import row
 from tests.portal.forms.test_fill_browser import QUESTIONS

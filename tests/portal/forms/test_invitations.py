@@ -16,7 +16,8 @@ from sqlalchemy import func, select, text
 from portal import clock
 from portal.audit import HistoryEntry
 from portal.db import db
-from portal.forms import codes, invitations
+from portal.forms import codes
+from portal.forms.invitations import service as invitations
 from portal.forms.models import Invitation, Pass, Saved, Submission
 from portal.jobs import Job, mail
 from portal.people.tokens import digest

@@ -17,24 +17,15 @@ from sqlalchemy import select
 from portal import records
 from portal.audit import HistoryEntry, acting
 from portal.db import db
-from portal.forms import (
-    answers_book,
-    answers_charts,
-    answers_export,
-    answers_import,
-    drafts,
-    mapping,
-    queries,
-    rest_documents,
-    review,
-    service,
-    use,
-)
+from portal.forms import drafts, mapping, queries, service, use
+from portal.forms.answers import book, charts, exporting, importing
 from portal.forms.definition import compile, remove_row, update_row
 from portal.forms.engine.convert import Asked, Lost, convert
 from portal.forms.engine.lineage import Rule
 from portal.forms.mapping import Decision, NotMappable
 from portal.forms.models import AnswerIndex, FormVersion, Submission
+from portal.forms.rest import documents
+from portal.forms.review import service as review
 from portal.forms.versions import Versions
 from portal.i18n import force_locale
 from tests.portal.forms.build import made as compiled_of
@@ -207,7 +198,7 @@ def test_csv_json_and_spss_say_the_same(live: Any, sign_in: Any, tmp_path: Any) 
     words = json.loads(export(owner, live, "json", "en"))["submissions"]
     assert [each["answers"]["colour (en)"] for each in words[:2]] == ["Red", "Green"]
     assert words[0]["answers"]["Full name"] == "Бат"
-    if answers_export.SPSS:
+    if exporting.SPSS:
         frame, meta = sav(export(owner, live, "sav", "en"), tmp_path)["Answers.sav"]
         assert next(iter(frame["number"])) == 7
         assert list(frame["age_v1"]) == ["", "forty", "", ""]
@@ -229,7 +220,7 @@ def test_filters_and_charts_count_what_the_newest_version_asks(live: Any, sign_i
     listed = owner.get(f"/forms/{live.id}/answers?a_colour=red").text
     assert listed.count("/answers/") >= 2
     with force_locale("en"):
-        (figure,) = answers_charts.figures(live.id, False)
+        (figure,) = charts.figures(live.id, False)
     assert dict(zip(figure.chart.categories, figure.chart.series[0].values, strict=True)) == {"Green": 1, "Red": 2}
     assert "Өлзий" not in listed
     kept = db.session.scalars(select(AnswerIndex.text).where(AnswerIndex.row_id == "-name")).all()
@@ -403,9 +394,9 @@ def test_the_page_is_for_everyone(publish: Any, officer: Any, open_page: Any) ->
 def test_an_export_over_all_versions_comes_back_and_corrects(
     live: Any, sign_in: Any, monkeypatch: Any, labels: str
 ) -> None:
-    monkeypatch.setattr(answers_book, "run_limited", lambda _target, *given, **_limits: answers_book.answer(*given))
+    monkeypatch.setattr(book, "run_limited", lambda _target, *given, **_limits: book.answer(*given))
     data = export(sign_in(live.owner), live, "xlsx", labels)
-    planned = answers_import.plan(live.owner, live.record, data, "a.xlsx")
+    planned = importing.plan(live.owner, live.record, data, "a.xlsx")
     assert [(each.sheet, each.cell, str(each.message)) for each in planned.problems] == []
     assert (planned.same, planned.total) == (4, 4)
     workbook = load_workbook(io.BytesIO(data))
@@ -416,10 +407,10 @@ def test_an_export_over_all_versions_comes_back_and_corrects(
     sheet.cell(line, codes.index("full_name") + 1, "Батаа")
     out = io.BytesIO()
     workbook.save(out)
-    planned = answers_import.plan(live.owner, live.record, out.getvalue(), "a.xlsx")
+    planned = importing.plan(live.owner, live.record, out.getvalue(), "a.xlsx")
     assert [(each.sheet, each.cell, str(each.message)) for each in planned.problems] == []
     assert (planned.same, len(planned.changed)) == (3, 1)
-    answers_import.carry_out(live.owner, live.record, planned, reason="x")
+    importing.carry_out(live.owner, live.record, planned, reason="x")
     first = stored(live)[0]
     assert (first.answers["how_many"], first.answers["name"], first.answers["colour"]) == ("8", "Батаа", "amber")
     assert now(live)[0]["number"] == 8
@@ -437,7 +428,7 @@ def test_a_draft_of_an_older_version_goes_on_under_the_new_names(live: Any, sign
 def test_programs_get_answers_as_sent_and_as_they_are_read_now(live: Any, app: Any) -> None:
     first = stored(live)[0]
     with app.test_request_context():
-        document = rest_documents.answers(live.owner, [first.id])[first.id]
+        document = documents.answers(live.owner, [first.id])[first.id]
     assert (document["answers"]["how_many"], document["now"]["number"], document["version"]) == ("7", 7, 1)
 
 
@@ -478,9 +469,9 @@ def test_repeats_that_are_renamed_moved_or_removed_keep_their_rows(
     member = {"_key": "1", "who": "Бат", "house": [{"_key": "1", "street": "Сөүл"}]}
     send(made, made.owner, name="b", member=[member])
     owner = sign_in(made.owner)
-    monkeypatch.setattr(answers_book, "run_limited", lambda _target, *given, **_limits: answers_book.answer(*given))
+    monkeypatch.setattr(book, "run_limited", lambda _target, *given, **_limits: book.answer(*given))
     data = export(owner, made, "xlsx", "codes")
-    planned = answers_import.plan(made.owner, made.record, data, "a.xlsx")
+    planned = importing.plan(made.owner, made.record, data, "a.xlsx")
     assert ([str(each.message) for each in planned.problems], planned.same) == ([], 2)
     found = sheets(data)
     assert list(found) == ["Answers", "member", "house", "animal", "foal", "house_v1", "Code book"]
@@ -493,7 +484,7 @@ def test_repeats_that_are_renamed_moved_or_removed_keep_their_rows(
     document = json.loads(export(owner, made, "json", "codes"))["submissions"][0]["answers"]
     assert document["member"][0]["who"] == "Дорж"
     assert document["animal"][0]["foal"][0]["call"] == "Хүрэн"
-    for format_ in ("csv", *(["sav"] if answers_export.SPSS else [])):
+    for format_ in ("csv", *(["sav"] if exporting.SPSS else [])):
         assert export(owner, made, format_, "en")
     page = owner.get(f"/forms/{made.id}/answers/{stored(made)[0].id}").text
     assert "Хүрэн" in page

@@ -19,9 +19,10 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.db import db, transaction
-from portal.forms import changes, review, service
+from portal.forms import changes, service
 from portal.forms.models import Submission
-from portal.forms.rest_description import PATHS, description
+from portal.forms.rest.description import PATHS, description
+from portal.forms.review import service as review
 from tests.portal.forms.build import row
 from tests.portal.forms.programs import API, Program
 from tests.portal.forms.test_answers import send

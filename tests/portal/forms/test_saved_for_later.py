@@ -12,8 +12,10 @@ from sqlalchemy import func, select
 
 from portal import clock
 from portal.db import db
-from portal.forms import access, builder_access, codes, fill_files, saved
-from portal.forms.fill_words import deadline
+from portal.forms import access, codes, saved
+from portal.forms.builder import access as builder_access
+from portal.forms.filling import files as fill_files
+from portal.forms.filling.words import deadline
 from portal.forms.models import Saved, Submission
 from portal.i18n import force_locale
 from portal.jobs import Job, mail

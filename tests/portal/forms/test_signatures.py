@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from portal.db import db
 from portal.forms.definition import check
 from portal.forms.fields import Refused
-from portal.forms.fill_signature import picture
+from portal.forms.filling.signature import picture
 from portal.forms.models import Submission
 from portal.forms.xlsform import read_xlsform, write_xlsform
 from portal.records import File

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.db import db, listeners
-from portal.forms import review, submissions, use
+from portal.forms import submissions, use
 from portal.forms.engine import Answers
 from portal.forms.models import AnswerIndex, Submission
+from portal.forms.review import service as review
 from portal.people.identity import Identity
 from tests.portal.forms.build import row
 
@@ -90,7 +91,7 @@ def test_filterable_answers_are_indexed_by_the_id_of_their_question(publish: Any
 def test_modules_are_told_after_the_fact_and_of_anonymous_ones_only_the_form(publish: Any, monkeypatch: Any) -> None:
     told: list[Any] = []
     monkeypatch.setattr("portal.forms.submissions.emit", lambda event: told.append(event))
-    monkeypatch.setattr("portal.forms.review.emit", lambda event: told.append(event))
+    monkeypatch.setattr("portal.forms.review.service.emit", lambda event: told.append(event))
     named, hidden = publish([NAME]), publish([NAME], anonymous=True)
     stored = submit(named, name="Bat")
     review.judge(named.owner, stored, state="approved")

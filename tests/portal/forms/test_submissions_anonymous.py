@@ -21,7 +21,7 @@ from portal import clock
 from portal.audit import HistoryEntry
 from portal.db import db
 from portal.demo.models import DemoRow
-from portal.forms import fill_files
+from portal.forms.filling import files as fill_files
 from portal.forms.models import Submission
 from portal.records.models import File
 from tests.portal.forms.build import row

@@ -19,7 +19,7 @@ from portal.commands.database import upgrade_all
 from portal.db import db, transaction
 from portal.demo.models import DemoRow
 from portal.forms.definition import empty
-from portal.forms.fill_files import purposes
+from portal.forms.filling.files import purposes
 from portal.forms.models import Draft, Form, FormVersion, Submission
 from portal.host import removal, service
 from portal.host.host import current_host

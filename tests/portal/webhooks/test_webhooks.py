@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from portal import clock, jobs, outgoing
 from portal.db import db, transaction
-from portal.forms import changes, review
+from portal.forms import changes
 from portal.forms.models import Submission
+from portal.forms.review import service as review
 from portal.jobs import mail, upkeep
 from portal.people.models import User
 from portal.records import Record

@@ -13,7 +13,8 @@ from PIL import Image
 
 from portal import clock, records
 from portal.db import db, transaction
-from portal.forms import fill_files, service
+from portal.forms import service
+from portal.forms.filling import files as fill_files
 from portal.forms.models import Submission
 from portal.forms.openrosa.instance import LARGEST, file_id
 from tests.portal.forms.build import form as definition_of

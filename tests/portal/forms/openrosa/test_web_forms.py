@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from portal.forms import fill_files
+from portal.forms.filling import files as fill_files
 from tests.portal.forms.build import row
 from tests.portal.forms.openrosa.help import Phone, message
 from tests.portal.forms.openrosa.webforms import WebForms

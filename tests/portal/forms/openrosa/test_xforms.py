@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 from portal.db import db
-from portal.forms import builder_samples, service, sources
+from portal.forms import service, sources
+from portal.forms.builder import samples
 from portal.forms.definition import Compiled, Definition, Node, compile
 from portal.forms.engine import KEY, evaluate
 from portal.forms.expressions.names import FUNCTIONS, SELF_WHEN_EMPTY
@@ -137,7 +138,7 @@ def test_answers_of_every_form_arrive_as_the_engine_has_them(app: Any, client: A
         compiled, form_row = service.compiled(version), service.form_of(record)
         with app.test_request_context():
             context = sources.context(owner, form_row, compiled, None)
-            values = builder_samples.fill(compiled, context)
+            values = samples.fill(compiled, context)
             result = evaluate(compiled, values, context, "submit")
         if not result.ok:  # a file is required, or a list that only the phone has
             assert {issue.code for issue in result.errors} <= {"required", "choice"}, name

@@ -1,0 +1,1 @@
+"""What was sent in: lists, charts, files out and in."""

@@ -1,0 +1,1 @@
+"""Forms in the hands of those who fill them."""

@@ -1,0 +1,1 @@
+"""People asked by name, or by a code, to fill a form."""

@@ -1,0 +1,1 @@
+"""Forms and answers for programs: JSON over HTTP."""
