@@ -26,6 +26,7 @@ from portal.api import (
     select,
 )
 
+from .counted import active
 from .models import Recommendation
 from .register import latest, rated_by
 from .scales import POSITIONS, RATING_TONES, RATING_VOICES, SHORT_RATINGS, SHORT_VOICES
@@ -64,7 +65,7 @@ def rows(user: Identity) -> Select[Any]:
     ).join(Recommendation, Recommendation.record_id == Record.id)
     for voice, one in voices.items():
         stmt = stmt.outerjoin(one, rated_by(one, voice))
-    return stmt
+    return stmt.where(active())
 
 
 def agreement(ratings: list[Any]) -> ColumnElement[str]:

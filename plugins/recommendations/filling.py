@@ -27,6 +27,7 @@ from portal.api import (
 from . import exporting, importers, queries, writers
 from .exporting import Counted, Entry
 from .importing import Choice, FileRefused, read
+from .counted import active
 from .models import Recommendation
 from .queries import Rating
 from .scales import EVIDENCE_KINDS, RATINGS
@@ -97,9 +98,15 @@ def _refused(code: str, where: dict[str, Any]) -> FileRefused:
 
 def _known(user: Identity, country: str, cycle: int) -> dict[str, int]:
     """The visible recommendations of a review: number → id."""
-    stmt = records.rows(user, "recommendation", Record.id, Recommendation.number).join(
-        Recommendation,
-        and_(Recommendation.record_id == Record.id, Recommendation.country == country, Recommendation.cycle == cycle),
+    stmt = (
+        records.rows(user, "recommendation", Record.id, Recommendation.number)
+        .join(
+            Recommendation,
+            and_(
+                Recommendation.record_id == Record.id, Recommendation.country == country, Recommendation.cycle == cycle
+            ),
+        )
+        .where(active())
     )
     return {row.number: row.id for row in db.session.execute(stmt)}
 

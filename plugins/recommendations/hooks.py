@@ -22,13 +22,24 @@ from portal.api import (
     question_types,
 )
 
-from . import challenge_views, figure_views, file_views, grid_views, import_views, rating_views, views
+from . import (
+    challenge_views,
+    figure_views,
+    file_views,
+    import_views,
+    promise_views,
+    rating_views,
+    register_views,
+    translation_views,
+    views,
+)
 from .blueprint import bp
 from .datasets import DATASETS
 from .jobs import JOBS
 from .notices import JOBS as REMINDERS
 from .permissions import PERMISSIONS
 from .rating_type import RatingType
+from .register_kinds import REGISTER_KINDS
 from .scales import (
     CHALLENGE_STATUSES,
     CHALLENGE_TONES,
@@ -41,7 +52,17 @@ from .scales import (
 from .settings import SETTINGS
 from .shown import HISTORY
 
-PAGES = (views, rating_views, grid_views, challenge_views, file_views, import_views, figure_views)
+PAGES = (
+    views,
+    rating_views,
+    challenge_views,
+    file_views,
+    import_views,
+    figure_views,
+    register_views,
+    promise_views,
+    translation_views,
+)
 """The files whose pages stand on the blueprint."""
 
 know_fields(HISTORY)
@@ -92,6 +113,7 @@ def portal_record_kinds() -> list[Kind]:
             tones=CHALLENGE_TONES,
             open_statuses=("open",),
         ),
+        *REGISTER_KINDS,
     ]
 
 
@@ -143,6 +165,11 @@ def portal_menu(user: Identity) -> list[MenuItem]:
         MenuItem(_l("At a glance"), "recommendations.glance", "chart-pie", 11, "recommendations.read"),
         MenuItem(_l("Voices side by side"), "recommendations.compare", "arrows-diff", 12, "recommendations.read"),
         MenuItem(_l("Challenges to ratings"), "recommendations.challenges", "messages", 13, "recommendations.read"),
+        MenuItem(_l("Concerns"), "recommendations.concerns", "alert-circle", 14, "recommendations.read"),
+        MenuItem(_l("Voluntary pledges"), "recommendations.pledges", "file-description", 15, "recommendations.read"),
+        MenuItem(_l("Clusters"), "recommendations.clusters", "list-details", 16, "recommendations.read"),
+        MenuItem(_l("Focal points"), "recommendations.contacts", "users", 17, "recommendations.contacts"),
+        MenuItem(_l("Translations"), "recommendations.translations", "language", 18, "recommendations.translate"),
     ]
 
 

@@ -37,6 +37,16 @@ def answered(record_id: int, user_id: int) -> None:
     _send(user_id, "recommendations/answered", address=_address("challenge", record_id))
 
 
+def responsible(record_id: int, user_id: int) -> None:
+    """Write to a focal point that the own body answers for a recommendation now."""
+    _send(user_id, "recommendations/responsible", address=_address("recommendation", record_id))
+
+
+def translated(record_id: int, user_id: int, act: str) -> None:
+    """Write to the one who proposed a Mongolian text what became of it."""
+    _send(user_id, "recommendations/translated", address=_address("translation", record_id), act=act)
+
+
 def remind(progress: Any) -> dict[str, int]:
     """Every morning: tell those who are to answer what is due soon, and what became overdue yesterday."""
     today = clock.today()

@@ -18,6 +18,7 @@ from portal.api import (
 )
 
 from . import figures
+from .counted import active
 from .importing import own_country
 from .models import Assessment, Body, Recommendation
 from .scales import VOICES
@@ -47,7 +48,7 @@ def _mine(user: Identity, org_id: int) -> Panel:
         .select_from(Record)
         .join(Recommendation, Recommendation.record_id == Record.id)
         .join(Body, Body.recommendation_id == Record.id)
-        .where(Body.org_id == org_id, records.visible(user))
+        .where(Body.org_id == org_id, records.visible(user), active())
     )
     total, unrated = db.session.execute(stmt).one()
     return Panel("recommendations/_mine.html", {"org_id": org_id, "total": total, "unrated": unrated}, order=10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from portal.api import (
@@ -151,7 +151,21 @@ def terms(record_id: int) -> dict[str, list[TermLine]]:
     return found
 
 
-def positions(record_id: int) -> list[Any]:
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the State under review; ``reversed`` where it turns the one before it into its opposite."""
+
+    position: str
+    decided_on: date | None
+    document: str
+    paragraph: str
+    note: str
+    created_at: datetime
+    author: str | None
+    reversed: bool = False
+
+
+def positions(record_id: int) -> list[Answer]:
     """The answers of the State under review, the newest first, each with who entered it."""
     stmt = (
         select(
@@ -165,9 +179,14 @@ def positions(record_id: int) -> list[Any]:
         )
         .outerjoin(User, User.id == PositionChange.created_by_id)
         .where(PositionChange.recommendation_id == record_id)
-        .order_by(PositionChange.id.desc())
+        .order_by(PositionChange.id)
     )
-    return list(db.session.execute(stmt))
+    found: list[Answer] = []
+    firm = ""
+    for row in db.session.execute(stmt):
+        found.append(Answer(**row._mapping, reversed={firm, row.position} == {"supported", "noted"}))
+        firm = firm if row.position == "examined" else row.position
+    return found[::-1]
 
 
 def bodies(record_id: int) -> list[Any]:

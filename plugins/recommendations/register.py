@@ -33,7 +33,10 @@ from portal.api import (
     select,
 )
 
+from .counted import active
 from .models import Assessment, Body, Recommendation, RecommendationTerm, RecommendingState
+from .register_models import Cluster, ClusterMember, Target
+from .register_scales import targets
 from .scales import (
     NOT_RATED,
     POSITIONS,
@@ -81,7 +84,7 @@ def rows(user: Identity) -> Select[Any]:
     ).join(Recommendation, Recommendation.record_id == Record.id)
     for voice, one in voices.items():
         stmt = stmt.outerjoin(one, rated_by(one, voice))
-    return stmt
+    return stmt.where(active())
 
 
 def columns() -> list[lists.Column]:
@@ -110,6 +113,8 @@ class Facets:
     sdg: list[tuple[int, str]] = field(default_factory=list)
     states: list[tuple[int, str]] = field(default_factory=list)
     bodies: list[tuple[int, str]] = field(default_factory=list)
+    clusters: list[tuple[int, str]] = field(default_factory=list)
+    targets: list[tuple[str, str]] = field(default_factory=list)
 
 
 def facets() -> Facets:
@@ -125,9 +130,15 @@ def facets() -> Facets:
             found.countries.append((code, text))
         elif kind == "sdg":
             goals.append((int(code), key, f"{code}. {text}"))
+        elif kind == "clusters":
+            found.clusters.append((key, f"{code} {text}"))
+        elif kind == "targets":
+            found.targets.append((code, code))
         else:
             getattr(found, kind).append((key, text))
     found.cycles.sort(reverse=True)
+    order = {code: place for place, code in enumerate(targets())}
+    found.targets.sort(key=lambda each: order[each[0]])
     found.sdg = [(key, text) for _number, key, text in sorted(goals)]
     return found
 
@@ -146,6 +157,7 @@ def _facets() -> Any:
         exists().where(RecommendationTerm.term_id == Term.id)
     )
     nameless = cast(null(), Term.name.type)
+    target = select(literal("targets"), literal(0), Target.code, nameless, literal("")).distinct()
     cycle = select(literal("cycles"), Recommendation.cycle, literal(""), nameless, literal("")).distinct()
     everything = union_all(
         part(Vocabulary.scheme, Term, Term.code, Term.id.in_(used)).join(
@@ -154,7 +166,9 @@ def _facets() -> Any:
         part(literal("states"), State, State.iso2, exists().where(RecommendingState.state_id == State.id)),
         part(literal("countries"), State, State.iso2, State.iso2.in_(select(Recommendation.country))),
         part(literal("bodies"), Organisation, Organisation.code, exists().where(Body.org_id == Organisation.id)),
+        part(literal("clusters"), Cluster, Cluster.code, exists().where(ClusterMember.cluster_id == Cluster.id)),
         cycle,
+        target,
     ).subquery()
     of = everything.c
     return select(of.kind, of.key, of.code, of.name).order_by(of.sort, of.key)
@@ -172,6 +186,8 @@ def filters(args: Mapping[str, str], known: Facets) -> list[lists.Filter]:
         lists.Filter("theme", TERM_SCHEMES["theme"], choices=known.theme, where=about),
         lists.Filter("group", TERM_SCHEMES["group"], choices=known.group, where=about),
         lists.Filter("sdg", TERM_SCHEMES["sdg"], choices=known.sdg, where=about),
+        *([lists.Filter("target", _l("Target of a goal"), known.targets, where=serving)] if known.targets else []),
+        *([lists.Filter("cluster", _l("Cluster"), known.clusters, where=in_cluster)] if known.clusters else []),
         lists.Filter("state", _l("Recommending State"), choices=known.states, where=recommended_by),
         lists.Filter("body", _l("Responsible body"), choices=known.bodies, where=led_by),
         lists.Filter("voice", _l("Rated by"), choices=VOICES, where=lambda one: true() if rating else rated(one, "")),
@@ -198,6 +214,17 @@ def about(term_id: int) -> ColumnElement[bool]:
     return Recommendation.record_id.in_(
         select(RecommendationTerm.recommendation_id).where(RecommendationTerm.term_id.in_(terms))
     )
+
+
+def in_cluster(cluster_id: int) -> ColumnElement[bool]:
+    """Recommendations of a cluster."""
+    members = select(ClusterMember.recommendation_id).where(ClusterMember.cluster_id == cluster_id)
+    return Recommendation.record_id.in_(members)
+
+
+def serving(code: str) -> ColumnElement[bool]:
+    """Recommendations that serve a target."""
+    return Recommendation.record_id.in_(select(Target.recommendation_id).where(Target.code == code))
 
 
 def recommended_by(state_id: int) -> ColumnElement[bool]:

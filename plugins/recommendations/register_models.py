@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.api import Content
+from portal.api import Content, audit, clock, insert
 
-from .models import RECOMMENDATION, Base
+from .models import RECOMMENDATION, Base, Recommendation
 
 
 class Point(Base):
@@ -124,8 +125,8 @@ class Concern(Base):
 class TranslationStep(Base):
     """An act on the Mongolian text, with the text after it: its history.
 
-    ``act`` is written, proposed, agreed, official, disputed, settled, imported or comment; ``word`` is the reason or
-    the comment; ``org_id`` is the body in whose name it was done, where it is known.
+    ``act`` is one of TRANSLATION_ACTS; ``word`` is the reason or the comment; ``org_id`` is the body in whose name it
+    was done, where it is known. "written" is added whoever changes the text, by hand or from a file.
     """
 
     __tablename__ = "recommendations_translation_step"
@@ -138,6 +139,19 @@ class TranslationStep(Base):
     org_id: Mapped[int | None] = mapped_column(ForeignKey("portal_organisation.id"))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
     at: Mapped[datetime]
+
+
+@event.listens_for(Recommendation, "after_insert")
+@event.listens_for(Recommendation, "after_update")
+def _keep_texts(mapper: Any, connection: Any, row: Recommendation) -> None:
+    """Every Mongolian text that was written stays in the history of the translation."""
+    history = inspect(row).attrs.text.history
+    before = history.deleted[0] if history.deleted else None
+    text = row.text.texts.get("mn", "")
+    if not history.added or text == (before.texts.get("mn", "") if before else ""):
+        return
+    values = {"recommendation_id": row.record_id, "act": "written", "text": text, "word": "", "at": clock.now()}
+    connection.execute(insert(TranslationStep).values(by_id=audit.actor(), **values))
 
 
 class GlossaryTerm(Base):

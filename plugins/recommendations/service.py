@@ -19,7 +19,7 @@ from portal.api import (
     transaction,
 )
 
-from . import register_models  # noqa: F401 - its tables are known from the start
+from . import arranging
 from .models import Body, PositionChange, Recommendation, RecommendationTerm
 from .wording import joined, title_of
 
@@ -35,14 +35,17 @@ def edit(
     wanted = dict.fromkeys(supports, "support") | ({lead_id: "lead"} if lead_id is not None else {})
     with transaction():
         row = db.session.get_one(Recommendation, record.id)
-        records.update(user, record, version=version, title=title_of(row.number, text), text=_searched(row, text))
+        before = {body.org_id: body.role for body in _bodies(record.id)}
+        records.update(user, record, version=version, title=title_of(row.number, text), text=searched(row, text))
         row.text = text
         set_bodies(user, record, wanted)
+        db.session.flush()
+        arranging.tell_responsible(before, record.id)
 
 
 def set_bodies(user: Identity, record: Record, wanted: dict[int, str]) -> None:
     """Make *wanted* (organisation → lead or support) the responsible bodies, inside a transaction."""
-    there = {body.org_id: body for body in db.session.scalars(select(Body).where(Body.recommendation_id == record.id))}
+    there = {body.org_id: body for body in _bodies(record.id)}
     for org_id, body in there.items():
         if body.role == "lead" and wanted.get(org_id) != "lead":
             records.unshare(user, record, org_id=org_id)
@@ -57,7 +60,12 @@ def set_bodies(user: Identity, record: Record, wanted: dict[int, str]) -> None:
             records.share(user, record, org_id=org_id, level="edit")
 
 
-def _searched(row: Recommendation, text: Content) -> list[Content | str]:
+def _bodies(record_id: int) -> list[Body]:
+    return list(db.session.scalars(select(Body).where(Body.recommendation_id == record_id)))
+
+
+def searched(row: Recommendation, text: Content) -> list[Content | str]:
+    """What a recommendation is found by besides its title."""
     names = db.session.scalars(
         select(Term.name)
         .join(RecommendationTerm, RecommendationTerm.term_id == Term.id)

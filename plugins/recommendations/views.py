@@ -20,9 +20,10 @@ from portal.api import (
     url_for,
 )
 
-from . import queries, register, service
+from . import arranging, queries, register, service
 from .blueprint import bp, form_page
 from .forms import EditForm, PositionForm
+from .register_scales import ACTIONS, CONTACT_ROLES, TRANSLATION, TRANSLATION_TONES
 from .scales import (
     BODY_ROLES,
     CHALLENGE_STATUSES,
@@ -55,6 +56,10 @@ WORDS = {
     "evidence_kinds": EVIDENCE_KINDS,
     "text_states": TEXT_STATES,
     "text_tones": TEXT_TONES,
+    "translation_states": TRANSLATION,
+    "translation_tones": TRANSLATION_TONES,
+    "contact_roles": CONTACT_ROLES,
+    "actions": ACTIONS,
     "statuses": STATUSES,
     "status_tones": STATUS_TONES,
     "methods": METHODS,
@@ -95,6 +100,7 @@ def recommendation(record_id: int) -> ResponseReturnValue:
     row, reviewed_on, country = queries.recommendation(record.id)
     found = queries.ratings(user, record.id)
     own = user.orgs
+    bodies = queries.bodies(record.id)
     return render_template(
         "recommendations/recommendation.html",
         record=record,
@@ -104,12 +110,14 @@ def recommendation(record_id: int) -> ResponseReturnValue:
         wordings=queries.wordings(record.id),
         terms=queries.terms(record.id),
         positions_found=queries.positions(record.id),
-        bodies=queries.bodies(record.id),
+        bodies=bodies,
+        around=arranging.around(user, row, [body.org_id for body in bodies]),
         cards=queries.cards(found),
         drafts=[each for each in found if each.status in UNPUBLISHED],
         panels=records.panels(user, record),
         may_edit=_may(user, record, "recommendations.edit"),
         may_position=_may(user, record, "recommendations.position"),
+        may_archive=_may(user, record, "recommendations.archive"),
         may_rate=bool(own) and user.can("recommendations.assess"),
         **WORDS,
     )
