@@ -20,7 +20,7 @@ def picture(color: str = "red") -> bytes:
     """A small picture that knows its camera."""
     out = BytesIO()
     exif = Image.Exif()
-    exif[0x010F] = "MARKEDCAMERA"
+    exif[0x010F] = "CAMERAOFTHEDEVICE"
     Image.new("RGB", (60, 40), color).save(out, "JPEG", exif=exif)
     return out.getvalue()
 

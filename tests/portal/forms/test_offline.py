@@ -161,7 +161,7 @@ def test_a_file_comes_in_parts_and_goes_on_where_the_line_broke(device: Device) 
     assert one.answers["photo"] == kept.uid
     assert kept.purpose.startswith("sent:")
     with storage.current().open(kept.stored_as) as stream:
-        assert b"MARKEDCAMERA" not in stream.read()
+        assert b"CAMERAOFTHEDEVICE" not in stream.read()
 
 
 def test_files_that_cannot_be_taken_say_why(device: Device, monkeypatch: Any) -> None:
