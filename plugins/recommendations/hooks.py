@@ -26,6 +26,7 @@ from . import (
     challenge_views,
     figure_views,
     file_views,
+    grid_views,
     import_views,
     promise_views,
     rating_views,
@@ -55,6 +56,7 @@ from .shown import HISTORY
 PAGES = (
     views,
     rating_views,
+    grid_views,
     challenge_views,
     file_views,
     import_views,
