@@ -8,10 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.api import _, current, lists, reference, render_template, request, url_for
 
-from . import comparing, figures, importing
+from . import comparing, figures, importing, pictures, subjects
 from .blueprint import bp
 from .import_views import reference_name
 from .scales import VOICES
+
+PICTURES = ("ratings", "positions", "target", "years", "themes", "bodies")
+"""What the page shows, from above."""
 
 
 @bp.get("/glance", permission="recommendations.read")
@@ -25,6 +28,7 @@ def glance() -> ResponseReturnValue:
         return render_template("recommendations/glance.html", one=None)
     review = next((cycle for cycle in reference.cycles(one.country) if cycle.number == one.cycle), None)
     several = len({each.country for each in found}) > 1
+    voice = pictures.voice_of(request.args)
     return render_template(
         "recommendations/glance.html",
         one=one,
@@ -32,8 +36,13 @@ def glance() -> ResponseReturnValue:
         country=reference_name(one.country) if several else None,
         links=[(_cycle_name(each, several), url_for(".glance", **_args(each)), each is one) for each in found],
         list_args=_args(one) if several else {"cycle": one.cycle},
-        positions=figures.positions_chart(one),
-        ratings=figures.traffic_light(one),
+        charts={name: pictures.draw(name, one, voice) for name in PICTURES},
+        picture_args={**_args(one), "voice": voice},
+        voice_links=[
+            (VOICES[each], url_for(".glance", **_args(one), voice=each, _anchor="by-voice"), each == voice)
+            for each in one.voices
+        ],
+        facets=subjects.FACETS.values(),
         voices=VOICES,
     )
 

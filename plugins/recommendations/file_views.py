@@ -27,7 +27,7 @@ from portal.api import (
     url_for,
 )
 
-from . import exporting, filling, importers, kept_files, own_table, register
+from . import choosing, exporting, filling, importers, kept_files, own_table, register
 from .blueprint import bp, form_page
 from .forms import FillForm
 from .importing import FileRefused, own_country
@@ -43,7 +43,7 @@ def download(data: bytes, name: str) -> Response:
 
 def _narrowed(user: Identity) -> Select[Any]:
     """The list with the filters and the order of the page."""
-    chosen = register.filters(request.args, register.facets())
+    chosen = choosing.filters(request.args, register.facets())
     return lists.narrow(
         register.rows(user), columns=register.columns(), filters=chosen, default_sort=SORT, args=request.args
     )

@@ -25,9 +25,9 @@ from portal.api import (
 )
 
 from . import exporting, importers, queries, writers
+from .counted import active
 from .exporting import Counted, Entry
 from .importing import Choice, FileRefused, read
-from .counted import active
 from .models import Recommendation
 from .queries import Rating
 from .scales import EVIDENCE_KINDS, RATINGS

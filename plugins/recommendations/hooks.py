@@ -24,13 +24,17 @@ from portal.api import (
 
 from . import (
     challenge_views,
+    choosing_views,
     figure_views,
     file_views,
+    gap_views,
     grid_views,
     import_views,
     promise_views,
+    public_views,
     rating_views,
     register_views,
+    subject_views,
     translation_views,
     views,
 )
@@ -64,6 +68,10 @@ PAGES = (
     register_views,
     promise_views,
     translation_views,
+    choosing_views,
+    gap_views,
+    public_views,
+    subject_views,
 )
 """The files whose pages stand on the blueprint."""
 
@@ -166,6 +174,7 @@ def portal_menu(user: Identity) -> list[MenuItem]:
         MenuItem(_l("Recommendations"), "recommendations.index", "list-details", 10, "recommendations.read"),
         MenuItem(_l("At a glance"), "recommendations.glance", "chart-pie", 11, "recommendations.read"),
         MenuItem(_l("Voices side by side"), "recommendations.compare", "arrows-diff", 12, "recommendations.read"),
+        MenuItem(_l("What is missing"), "recommendations.gaps_page", "list-check", 12, "recommendations.read"),
         MenuItem(_l("Challenges to ratings"), "recommendations.challenges", "messages", 13, "recommendations.read"),
         MenuItem(_l("Concerns"), "recommendations.concerns", "alert-circle", 14, "recommendations.read"),
         MenuItem(_l("Voluntary pledges"), "recommendations.pledges", "file-description", 15, "recommendations.read"),

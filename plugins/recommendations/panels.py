@@ -17,7 +17,7 @@ from portal.api import (
     select,
 )
 
-from . import figures
+from . import figures, saved_views
 from .counted import active
 from .importing import own_country
 from .models import Assessment, Body, Recommendation
@@ -29,6 +29,8 @@ def home(user: Identity) -> list[Panel]:
     panels = []
     if mine := [grant.org_id for grant in user.grants if grant.role == "focal_point" and grant.org_id is not None]:
         panels.append(_mine(user, mine[0]))
+    if kept := [each for each in saved_views.of(user) if each.on_start and each.owner_id == user.id]:
+        panels.append(Panel("recommendations/_kept.html", {"kept": kept}, order=15))
     one = figures.of_cycle(figures.all_figures(), own_country())
     if one is not None:
         context = {

@@ -97,6 +97,15 @@ def recommendation(record_id: int) -> Any:
     return db.session.execute(stmt).one()
 
 
+def by_number(user: Identity, country: str, cycle: int, number: str) -> int | None:
+    """The id of the recommendation with this number, where *user* may see it."""
+    stmt = records.rows(user, "recommendation", Record.id).join(Recommendation, Recommendation.record_id == Record.id)
+    found: int | None = db.session.scalar(
+        stmt.where(Recommendation.country == country, Recommendation.cycle == cycle, Recommendation.number == number)
+    )
+    return found
+
+
 def wordings(record_id: int) -> list[tuple[str, list[Any]]]:
     """Each wording with its States (``id``, ``name``), in the order of the source."""
     stmt = (

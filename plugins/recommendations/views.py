@@ -20,7 +20,7 @@ from portal.api import (
     url_for,
 )
 
-from . import arranging, queries, register, service
+from . import arranging, choosing, queries, register, saved_views, service
 from .blueprint import bp, form_page
 from .forms import EditForm, PositionForm
 from .register_scales import ACTIONS, CONTACT_ROLES, TRANSLATION, TRANSLATION_TONES
@@ -74,7 +74,7 @@ def index() -> ResponseReturnValue:
     """The register."""
     user = current()
     known = register.facets()
-    chosen = register.filters(request.args, known)
+    chosen = choosing.filters(request.args, known)
     columns = register.columns()
     stmt = register.rows(user)
     narrowed = lists.narrow(stmt, columns=columns, filters=chosen, args=request.args)
@@ -89,6 +89,9 @@ def index() -> ResponseReturnValue:
         may_import=user.can("recommendations.import"),
         may_fill=user.signed_in,
         may_rate=bool(user.orgs) and user.can("recommendations.assess"),
+        choose=url_for(".choose") + listing.url(size=None),
+        keep=url_for(".views_page") + listing.url(size=None) if user.signed_in else "",
+        kept=saved_views.of(user),
     )
 
 

@@ -20,7 +20,8 @@ Files: ``write(document, "pdf") -> bytes`` makes most formats in a limited child
 counts as the UN does.
 
 Pages: ``fragment(document)`` is an article; ``picture_svg(chart or map)`` and ``picture_numbers(chart or map)`` a light
-picture and its numbers (``chart_svg``, ``map_svg`` in a chosen language; ``chart.table()``, ``chart.alt_text()``).
+picture and its numbers (``chart_svg``, ``map_svg`` in a chosen language; ``chart.table()``, ``chart.alt_text()``);
+``picture_file(chart or map, language, "png")`` is one as a file.
 
 Exports: ``export_rows(columns, rows, "csv|xlsx|json", locale)`` streams a list or dataset.
 
@@ -54,7 +55,7 @@ from portal.documents.model import (
 from portal.documents.pictures import MemoryCache, PictureCache
 from portal.documents.text import Run, Text
 from portal.documents.web import chart_svg, fragment, map_svg, picture_numbers, picture_svg
-from portal.documents.writers import write
+from portal.documents.writers import picture_file, write
 
 __all__ = [
     "MIME_TYPES",
@@ -91,6 +92,7 @@ __all__ = [
     "file_name",
     "fragment",
     "map_svg",
+    "picture_file",
     "picture_numbers",
     "picture_svg",
     "word_count",

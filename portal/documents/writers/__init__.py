@@ -12,9 +12,9 @@ from typing import Any, get_args
 from portal.child import run_limited
 from portal.documents.compose import compose
 from portal.documents.formats import Format
-from portal.documents.layout import Layout, pack, unpack
-from portal.documents.model import Document
-from portal.documents.pictures import MemoryCache, PictureCache, Sheaf, gather
+from portal.documents.layout import LaidPicture, Layout, pack, unpack
+from portal.documents.model import Chart, Document, Map
+from portal.documents.pictures import MemoryCache, PictureCache, PictureFormat, Sheaf, draw, gather, picture_key
 
 SECONDS = 120
 """A report of 500 pages takes a few seconds; what takes longer is stopped (ChildFailed)."""
@@ -44,6 +44,24 @@ def write(
     for key, picture in drawn.items():
         kept.set(key, picture)
     return bytes(data)
+
+
+def picture_file(given: Chart | Map, language: str, format_: PictureFormat, cache: PictureCache | None = None) -> bytes:
+    """A chart or a map alone as a file (``svg`` or ``png``), with a light ground; raises ChildFailed."""
+    layout = compose(Document(given.title, language, [given]))
+    kept = cache or _default_cache
+    ready = gather(layout, format_, kept)
+    if not ready:
+        drawn = run_limited(f"{__name__}:_pictures_in_child", pack(layout), format_, seconds=SECONDS, megabytes=None)
+        for key, picture in drawn.items():
+            kept.set(key, picture)
+        ready = drawn
+    return next(iter(ready.values()))
+
+
+def _pictures_in_child(packed: Any, format_: PictureFormat) -> dict[str, bytes]:
+    blocks = unpack(packed).blocks
+    return {picture_key(each, format_): draw(each, format_) for each in blocks if isinstance(each, LaidPicture)}
 
 
 def _in_child(packed: Any, format_: Format, ready: dict[str, bytes], template: bytes | None) -> tuple[bytes, Any]:
