@@ -54,7 +54,7 @@ def _english(term: str) -> re.Pattern[str]:
     for word in term.split():
         stem = word[:-1] if len(word) > 3 and word[-1] in "ye" else word
         stem = stem[:-1] if len(stem) > 3 and stem.endswith("s") and not stem.endswith("ss") else stem
-        words.append(rf"{re.escape(stem)}[a-z]{{0,3}}(?:['’]s?)?")
+        words.append(rf"{re.escape(stem)}(?:y|e|ies|ied|s|es|ed|d|ing|ying)?(?:['’]s?)?")
     return re.compile(r"(?<!\w)" + r"[\s\-]+".join(words) + r"(?!\w)")
 
 

@@ -54,7 +54,9 @@ def pledges() -> ResponseReturnValue:
         lists.Filter("cycle", _l("Cycle"), choices=known_cycles, where=Pledge.cycle),
         lists.Filter("status", _l("State"), choices=PLEDGE_STATUSES, where=Record.status),
     ]
-    listing = lists.fetch(promises.pledges(user), columns=columns, filters=filters, default_sort="number")
+    listing = lists.fetch(
+        promises.pledges(user), columns=columns, filters=filters, default_sort="number", args=request.args
+    )
     return render_template(
         "recommendations/pledges.html", listing=listing, may_change=user.can("recommendations.arrange")
     )
@@ -137,7 +139,9 @@ def concerns() -> ResponseReturnValue:
         lists.Filter("cycle", _l("Cycle"), choices=known_cycles, where=Concern.cycle),
         lists.Filter("status", _l("State"), choices=CONCERN_STATUSES, where=Record.status),
     ]
-    listing = lists.fetch(promises.concerns(user), columns=columns, filters=filters, default_sort="-raised_on")
+    listing = lists.fetch(
+        promises.concerns(user), columns=columns, filters=filters, default_sort="-raised_on", args=request.args
+    )
     return render_template(
         "recommendations/concerns.html", listing=listing, may_change=user.can("recommendations.concern")
     )

@@ -79,8 +79,9 @@ def save_pledge(
             records.update(user, record, version=version, title=title, status=status, text=searched)
             row = db.session.get_one(Pledge, record.id)
         row.number, row.number_sort, row.text = number, number_key(number), text
-        for name in ("cycle", "made_on", "document", "paragraph", "lead_id", "progress"):
+        for name in ("cycle", "made_on", "lead_id", "progress"):
             setattr(row, name, values[name])
+        row.document, row.paragraph = values["document"] or "", values["paragraph"] or ""
     return record
 
 
@@ -127,7 +128,7 @@ def save_concern(
     text: Content,
     cycle: int,
     raised_on: date,
-    settled_reason: str = "",
+    settled_reason: str | None = "",
     sources: tuple[int, ...] = (),
 ) -> Record:
     """Add or change a concern; a new one follows from *sources*, records that *user* sees. Raises StaleVersion."""
@@ -149,7 +150,7 @@ def save_concern(
             records.update(user, record, version=version, title=name, status=status, text=[text])
             row = db.session.get_one(Concern, record.id)
         row.name, row.text, row.cycle, row.raised_on = name, text, cycle, raised_on
-        row.settled_reason = settled_reason if status == "settled" else ""
+        row.settled_reason = settled_reason or "" if status == "settled" else ""
     return record
 
 

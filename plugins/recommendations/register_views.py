@@ -20,6 +20,7 @@ from portal.api import (
     records,
     redirect,
     render_template,
+    request,
     url_for,
 )
 
@@ -115,7 +116,7 @@ def archived() -> ResponseReturnValue:
         lists.Column("archived_reason", _l("Reason")),
     ]
     filters = [lists.Filter("q", _l("Words"), kind="search", where=records.matches)]
-    listing = lists.fetch(stmt, columns=columns, filters=filters, default_sort="-archived_at")
+    listing = lists.fetch(stmt, columns=columns, filters=filters, default_sort="-archived_at", args=request.args)
     return render_template("recommendations/archived.html", listing=listing)
 
 

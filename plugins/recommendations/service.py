@@ -82,23 +82,23 @@ def change_position(
     position: str,
     decided_on: date,
     document: str,
-    paragraph: str = "",
-    note: str = "",
+    paragraph: str | None = "",
+    note: str | None = "",
 ) -> None:
     """Add an answer of the State under review with its source, and make it the present one; raises StaleVersion."""
     with transaction():
         records.update(user, record, version=version, status=position)
         row = db.session.get_one(Recommendation, record.id)
         row.position = position
-        row.source_document, row.source_paragraph = document, paragraph
+        row.source_document, row.source_paragraph = document, paragraph or ""
         db.session.add(
             PositionChange(
                 recommendation_id=record.id,
                 position=position,
                 decided_on=decided_on,
                 document=document,
-                paragraph=paragraph,
-                note=note,
+                paragraph=paragraph or "",
+                note=note or "",
                 created_by_id=user.id,
                 created_at=clock.now(),
             )

@@ -71,7 +71,9 @@ def _in_state(state: str) -> Any:
 def translations() -> ResponseReturnValue:
     """The recommendations by how far their Mongolian text is."""
     user = current()
-    listing = lists.fetch(translating.rows(user), columns=_columns(), filters=_filters(), default_sort="number")
+    listing = lists.fetch(
+        translating.rows(user), columns=_columns(), filters=_filters(), default_sort="number", args=request.args
+    )
     counts = translating.progress(user)
     return render_template(
         "recommendations/translations.html",
@@ -141,7 +143,7 @@ def translation_act(record_id: int) -> ResponseReturnValue:
         except translating.NotNow:
             flash(_not_now(), "warning")
         else:
-            flash(TRANSLATION_ACTS[name], "success")
+            flash(str(TRANSLATION_ACTS[name]), "success")
     return here
 
 

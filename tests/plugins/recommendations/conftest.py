@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from plugins.recommendations import entering, publishing, rating
-from portal.api import Content, clock, db, reference, transaction
+from portal.api import Content, clock, db, jobs, reference, transaction
 from portal.people.models import Organisation
 
 
@@ -39,6 +39,14 @@ def forum(org):
 @pytest.fixture
 def commission(org):
     return org("nhrcm", kind="nhri", voice="nhri")
+
+
+@pytest.fixture
+def outbox(app):
+    """The texts of the mails that were sent in this test."""
+    sent = getattr(jobs.mail._mailman(), "outbox", [])
+    sent.clear()
+    return lambda: [mail.body for mail in jobs.mail.outbox()]
 
 
 @pytest.fixture
