@@ -35,6 +35,7 @@ from . import (
     rating_views,
     register_views,
     subject_views,
+    suggest_views,
     translation_views,
     views,
 )
@@ -61,6 +62,7 @@ PAGES = (
     views,
     rating_views,
     grid_views,
+    suggest_views,
     challenge_views,
     file_views,
     import_views,

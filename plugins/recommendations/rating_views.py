@@ -30,7 +30,7 @@ from .blueprint import bp, form_page
 from .models import Assessment
 from .permissions import RATERS
 from .rating_forms import RatingForm
-from .scales import ACTS
+from .scales import ACTS, RATINGS
 from .views import WORDS
 
 
@@ -43,7 +43,9 @@ def rate(record_id: int) -> ResponseReturnValue:
     if not orgs:
         raise Forbidden
     row, reviewed_on, _country = queries.recommendation(record.id)
-    form = RatingForm(data={"org_id": orgs[0].id, "rated_on": clock.today()})
+    chosen = request.args.get("rating", "")
+    given = {"rating": chosen} if chosen in RATINGS else {}
+    form = RatingForm(data={"org_id": orgs[0].id, "rated_on": clock.today(), **given})
     del form.version
     form.not_before = reviewed_on
     form.prepare(orgs, _linked(user, record.id))
