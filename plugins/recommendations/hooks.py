@@ -41,6 +41,7 @@ from . import (
 )
 from .blueprint import bp
 from .datasets import DATASETS
+from .indicators import hooks as indicators
 from .jobs import JOBS
 from .notices import JOBS as REMINDERS
 from .permissions import PERMISSIONS
@@ -70,6 +71,7 @@ PAGES = (
     register_views,
     promise_views,
     translation_views,
+    *indicators.PAGES,
     choosing_views,
     gap_views,
     public_views,
@@ -77,7 +79,7 @@ PAGES = (
 )
 """The files whose pages stand on the blueprint."""
 
-know_fields(HISTORY)
+know_fields(indicators.HISTORY | HISTORY)
 
 
 @hookimpl
@@ -89,7 +91,7 @@ def portal_blueprints() -> list[Blueprint]:
 @hookimpl
 def portal_permissions() -> list[Permission]:
     """The module's permissions."""
-    return PERMISSIONS
+    return [*PERMISSIONS, *indicators.PERMISSIONS]
 
 
 @hookimpl
@@ -126,6 +128,7 @@ def portal_record_kinds() -> list[Kind]:
             open_statuses=("open",),
         ),
         *REGISTER_KINDS,
+        *indicators.KINDS,
     ]
 
 
@@ -138,13 +141,13 @@ def portal_field_types() -> list[question_types.QuestionType]:
 @hookimpl
 def portal_datasets() -> list[Dataset]:
     """The register, the ratings and their numbers as tables."""
-    return DATASETS
+    return [*DATASETS, *indicators.DATASETS]
 
 
 @hookimpl
 def portal_jobs() -> list[JobSpec]:
     """Long imports, the morning's reminders."""
-    return [*JOBS, *REMINDERS]
+    return [*JOBS, *REMINDERS, *indicators.JOBS]
 
 
 @hookimpl
@@ -183,12 +186,15 @@ def portal_menu(user: Identity) -> list[MenuItem]:
         MenuItem(_l("Clusters"), "recommendations.clusters", "list-details", 16, "recommendations.read"),
         MenuItem(_l("Focal points"), "recommendations.contacts", "users", 17, "recommendations.contacts"),
         MenuItem(_l("Translations"), "recommendations.translations", "language", 18, "recommendations.translate"),
+        *indicators.MENU,
     ]
 
 
 @hookimpl
 def portal_panels(place: str, subject: Any, user: Identity) -> list[Panel]:
-    """Figures on the first page."""
+    """Figures on the first page; indicators beside a recommendation."""
+    if place == "record":
+        return indicators.panels(subject, user)
     from . import panels
 
     return panels.home(user) if place == "home" else []

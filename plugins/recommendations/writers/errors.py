@@ -14,6 +14,7 @@ from ..importers.rated_table import find_rated_table
 from ..importers.sheets import Table, read_sheets
 from ..importers.uhri import find_uhri
 from ..importers.upr_info import decode, separator_of
+from ..indicators.table import find_values
 
 AUTHOR = "portal"
 Problem = tuple[str, str, str]
@@ -70,7 +71,7 @@ def _sheet(data: bytes, rows: dict[int, list[Problem]], titles: Sequence[str]) -
     from openpyxl.styles import Alignment, Font, PatternFill
 
     sheets = read_sheets(data)
-    table: Table | None = find_own_table(sheets) or find_rated_table(sheets) or find_uhri(sheets)
+    table: Table | None = find_own_table(sheets) or find_rated_table(sheets) or find_uhri(sheets) or find_values(sheets)
     if table is None:
         raise InputRefused("columns_unknown", found=[])
     book = openpyxl.load_workbook(io.BytesIO(data))

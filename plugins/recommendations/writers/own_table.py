@@ -76,7 +76,7 @@ def _cell(sheet: Any, formats: Mapping[str, Any], row: int, column: int, value: 
         return
     if kind == "date":
         sheet.write_datetime(row, column, value, formats["date"])
-    elif isinstance(value, int):
+    elif isinstance(value, (int, float)):
         sheet.write_number(row, column, value, formats[kind])
     else:
         sheet.write_string(row, column, str(value)[:_LONGEST], formats[kind])

@@ -1,0 +1,1 @@
+"""Indicators: what is measured, its baseline and target, its values by period and group, and when the next is due."""
