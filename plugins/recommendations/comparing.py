@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement
 
 from portal.api import (
+    DataColumn,
     Identity,
     Record,
     Select,
@@ -29,7 +30,7 @@ from portal.api import (
 from .counted import active
 from .models import Recommendation
 from .register import latest, rated_by
-from .scales import POSITIONS, RATING_TONES, RATING_VOICES, SHORT_RATINGS, SHORT_VOICES
+from .scales import POSITIONS, RATING_TONES, RATING_VOICES, RATINGS, SHORT_RATINGS, SHORT_VOICES
 
 AGREEMENTS: Final[dict[str, Any]] = {
     "agree": _l("They agree"),
@@ -138,6 +139,18 @@ def agreements(user: Identity) -> list[Agreement]:
             counts = one.pairs.setdefault(pair, dict.fromkeys(AGREEMENTS, 0))
             counts[agreement_of(getattr(row, voice) for voice in pair)] += row.number
     return sorted(found.values(), key=lambda each: (-each.cycle, each.country))
+
+
+EXPORT: Final = (
+    DataColumn("country", _l("State under review")),
+    DataColumn("cycle", _l("Cycle"), "integer"),
+    DataColumn("number", _l("Number")),
+    DataColumn("text", _l("Recommendation"), "content"),
+    DataColumn("position", _l("Position"), "select", POSITIONS),
+    *(DataColumn(voice, SHORT_VOICES[voice], "select", RATINGS) for voice in RATING_VOICES),
+    DataColumn("agreement", lazy_pgettext("voices", "Agreement"), "select", AGREEMENTS),
+)
+"""What the comparison has as a file."""
 
 
 def columns() -> list[lists.Column]:

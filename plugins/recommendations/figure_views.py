@@ -6,13 +6,27 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from portal.api import _, current, lists, reference, render_template, request, url_for
+from portal.api import (
+    _,
+    clock,
+    current,
+    current_locale,
+    db,
+    documents,
+    lists,
+    reference,
+    render_template,
+    request,
+    url_for,
+)
 
 from . import comparing, figures, importing, pictures, subjects
 from .blueprint import bp
+from .file_views import download
 from .import_views import reference_name
 from .scales import VOICES
 
+FILES = ("csv", "xlsx", "json")
 PICTURES = ("ratings", "positions", "target", "years", "themes", "bodies")
 """What the page shows, from above."""
 
@@ -56,6 +70,23 @@ def _cycle_name(one: Any, several: bool) -> str:
     return f"{reference_name(one.country)}, {name}" if several else name
 
 
+@bp.get("/compare.<any(csv, xlsx, json):kind>", permission="recommendations.read")
+def compare_file(kind: str) -> ResponseReturnValue:
+    """The comparison as a file, with the filters and the order of the page."""
+    stmt = comparing.rows(current())
+    cycles = {f.cycle: str(f.cycle) for f in comparing.agreements(current())}
+    narrowed = lists.narrow(
+        stmt,
+        columns=comparing.columns(),
+        filters=comparing.filters(stmt, cycles),
+        default_sort="number",
+        args=request.args,
+    )
+    rows = (row._mapping for row in db.session.execute(narrowed))
+    data = b"".join(documents.export_rows(comparing.EXPORT, rows, kind, current_locale()))
+    return download(data, f"{_('Voices side by side')} {clock.today().isoformat()}.{kind}")
+
+
 @bp.get("/compare", permission="recommendations.read")
 def compare() -> ResponseReturnValue:
     """The ratings of the voices side by side, with how far they agree."""
@@ -75,6 +106,7 @@ def compare() -> ResponseReturnValue:
     return render_template(
         "recommendations/compare.html",
         listing=listing,
+        files=[(kind, url_for(".compare_file", kind=kind) + listing.url(size=None)) for kind in FILES],
         one=one,
         country=reference_name(one.country) if one and len({each.country for each in found}) > 1 else None,
     )

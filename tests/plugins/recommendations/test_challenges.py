@@ -169,3 +169,17 @@ def test_challenges_are_in_the_files_and_datasets(challenge, client):
 
 def test_nothing_challenged_is_said(client):
     assert "Nothing is challenged" in client.get("/recommendations/challenges").text
+
+
+def test_the_comparison_says_its_rule_and_is_a_file(enter, rate, client, coordinator, mojha, identity, forum):
+    first, second = enter("116.1"), enter("116.2")
+    rate(coordinator, mojha, first, "fully")
+    rate(identity("cs_editor", org=forum), forum, first, "not")
+    rate(coordinator, mojha, second, "fully")
+    page = client.get("/recommendations/compare?agreement=opposed").text
+    assert "When voices agree" in page
+    assert "agreement=opposed" in page
+    lines = client.get("/recommendations/compare.csv?agreement=opposed").text.splitlines()
+    assert len(lines) == 2
+    assert "Fully against not" in lines[1]
+    assert [row["agreement"] for row in client.get("/recommendations/compare.json").json] == ["opposed", "single"]
