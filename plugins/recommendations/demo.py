@@ -24,6 +24,7 @@ from portal.api import (
 )
 
 from . import challenging, entering, publishing, rating, service
+from .indicators import demo as indicators
 from .models import Assessment
 from .scales import RATING_VOICES
 
@@ -66,6 +67,7 @@ def load(demo: Any) -> None:
             service.set_bodies(coordinator, record, bodies)
         _rate(demo, record, row, clusters[row["cluster"]], place)
     _drafts(demo, made, clusters, rows)
+    indicators.load(demo)
 
 
 def table(name: str) -> list[dict[str, str]]:

@@ -358,3 +358,14 @@ def test_pages_lists_and_datasets_tell_the_last_value_and_the_way_to_the_target(
 def test_without_indicators_the_list_says_so(client, as_role, mojha):
     assert "No indicators yet" in client.get("/recommendations/indicators").text
     assert "Define an indicator" in as_role("coordinator", org=mojha).get("/recommendations/indicators").text
+
+
+def test_the_demo_has_indicators_of_every_kind(demo_data, client, sign_in):
+    page = client.get("/recommendations/indicators?sort=title").text
+    for words in ("Registered victims of domestic violence", "Employers that fill the job quota", "Value overdue"):
+        assert words in page
+    assert "Schools that teach human rights" not in page
+    assert "Schools that teach human rights" in sign_in(demo_data.user("coordinator")).get("/work").text
+    quota = now(select(Record.id).where(Record.kind == "indicator", Record.status == "overdue"))
+    assert "33.2" not in client.get(f"/recommendations/indicators/{quota}").text
+    assert "33.2" in sign_in(demo_data.user("focalpoint")).get(f"/recommendations/indicators/{quota}").text
