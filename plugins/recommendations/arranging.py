@@ -8,22 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import cast, literal, null, union_all
+
 from portal.api import (
     LOCALES,
     Content,
+    Grant,
     Identity,
-    Office,
-    OfficeHolding,
     Organisation,
-    Person,
     Record,
     User,
-    and_,
-    audit,
     clock,
     current_locale,
     db,
-    delete,
     func,
     or_,
     records,
@@ -36,7 +33,7 @@ from portal.api import (
 from . import notices
 from .counted import active
 from .models import Body, Recommendation
-from .register_models import Cluster, ClusterMember, Contact, Point, Target
+from .register_models import Cluster, ClusterMember, Point, Target
 from .register_scales import CONTACT_ROLES, targets
 
 _POINT = re.compile(r"\(?([a-zа-яёөү])[).]\s+(\S.*)", re.IGNORECASE)
@@ -228,48 +225,48 @@ def delete_cluster(cluster: Cluster) -> bool:
 
 @dataclass(frozen=True)
 class Holder:
-    """Who answers for a body in a role today: the office, its holder, and whether an account gets the mails."""
+    """Who answers for a body, from when to when; ``role`` is one of CONTACT_ROLES."""
 
     role: str
-    office: Content
+    user_id: int
     name: str
-    since: date | None
-    user_id: int | None
+    since: date
+    until: date | None
 
 
-def holders(org_ids: Iterable[int], on: date | None = None) -> dict[int, dict[str, Holder]]:
-    """The main and deputy focal points and validators of bodies on a day (today), by body and role."""
+def holders(org_ids: Iterable[int], on: date | None = None) -> dict[int, list[Holder]]:
+    """The main and deputy focal points and validators of bodies on a day (today), by body, the main ones first.
+
+    They are the roles of accounts as administrators give them, with their first and last days.
+    """
     day = on or clock.today()
-    held = and_(
-        OfficeHolding.office_id == Office.id,
-        OfficeHolding.valid_from <= day,
-        or_(OfficeHolding.valid_to.is_(None), OfficeHolding.valid_to >= day),
-    )
     stmt = (
-        select(Contact.org_id, Contact.role, Office.title, Person, OfficeHolding.valid_from, User.id.label("user_id"))
-        .join(Office, Office.id == Contact.office_id)
-        .outerjoin(OfficeHolding, held)
-        .outerjoin(Person, Person.id == OfficeHolding.person_id)
-        .outerjoin(User, and_(User.person_id == Person.id, User.disabled_at.is_(None)))
-        .where(Contact.org_id.in_(list(org_ids)))
-        .order_by(OfficeHolding.valid_from)
+        select(Grant.org_id, Grant.function, Grant.valid_from, Grant.valid_to, User.id, User.name)
+        .join(User, User.id == Grant.user_id)
+        .where(
+            Grant.role == "focal_point",
+            Grant.org_id.in_(list(org_ids)),
+            User.disabled_at.is_(None),
+            Grant.valid_from <= day,
+            or_(Grant.valid_to.is_(None), Grant.valid_to >= day),
+        )
+        .order_by(Grant.valid_from, User.name)
     )
-    found: dict[int, dict[str, Holder]] = {}
+    found: dict[int, list[Holder]] = {}
     for row in db.session.execute(stmt):
-        name = row.Person.display if row.Person else ""
-        one = Holder(row.role, row.title, name, row.valid_from, row.user_id)
-        found.setdefault(row.org_id, {})[row.role] = one
-    return found
+        one = Holder(row.function or "", row.id, row.name, row.valid_from, row.valid_to)
+        found.setdefault(row.org_id, []).append(one)
+    order = list(CONTACT_ROLES)
+    return {org_id: sorted(each, key=lambda one: order.index(one.role)) for org_id, each in found.items()}
 
 
-def accounts(org_id: int, *roles: str) -> list[int]:
-    """The accounts of those who hold *roles* of a body today, each once."""
-    there = holders([org_id]).get(org_id, {})
-    return list(dict.fromkeys(one.user_id for role in roles if (one := there.get(role)) and one.user_id is not None))
+def accounts(org_id: int) -> list[int]:
+    """Who hears of what a body is made responsible for: its focal points, not its validators."""
+    return list(dict.fromkeys(one.user_id for one in holders([org_id]).get(org_id, []) if one.role != "validator"))
 
 
 def responsible_orgs() -> list[Any]:
-    """The bodies that lead or support an active recommendation, and those with a focal point: ``id name number``."""
+    """The bodies that lead or support an active recommendation: ``id name number``."""
     sort = Organisation.sort_mn if current_locale() == "mn" else Organisation.sort_en
     number = (
         select(Body.org_id, func.count().label("number"))
@@ -279,35 +276,11 @@ def responsible_orgs() -> list[Any]:
         .subquery()
     )
     stmt = (
-        select(Organisation.id, Organisation.name, func.coalesce(number.c.number, 0).label("number"))
-        .outerjoin(number, number.c.org_id == Organisation.id)
-        .where(or_(number.c.number > 0, Organisation.id.in_(select(Contact.org_id))))
+        select(Organisation.id, Organisation.name, number.c.number)
+        .join(number, number.c.org_id == Organisation.id)
         .order_by(sort)
     )
     return list(db.session.execute(stmt))
-
-
-def offices(org_id: int) -> list[tuple[int, Content]]:
-    """The offices of a body that are not closed."""
-    stmt = select(Office).where(Office.org_id == org_id, Office.closed_on.is_(None)).order_by(Office.id)
-    return [(office.id, office.title) for office in db.session.scalars(stmt)]
-
-
-def chosen_offices(org_id: int) -> dict[str, int]:
-    """The office of each role of a body."""
-    return {each.role: each.office_id for each in db.session.scalars(select(Contact).where(Contact.org_id == org_id))}
-
-
-def set_contacts(org_id: int, wanted: Mapping[str, int | None]) -> None:
-    """Say which office is main focal point, deputy and validator of a body."""
-    with transaction():
-        before = chosen_offices(org_id)
-        db.session.execute(delete(Contact).where(Contact.org_id == org_id))
-        chosen = {role: office_id for role, office_id in wanted.items() if role in CONTACT_ROLES and office_id}
-        db.session.add_all([Contact(org_id=org_id, role=role, office_id=each) for role, each in chosen.items()])
-        if before != chosen:
-            changes = {role: [before.get(role), chosen.get(role)] for role in CONTACT_ROLES}
-            audit.note("contacts", entity=Contact.__tablename__, entity_id=org_id, **changes)
 
 
 def tell_responsible(before: Mapping[int, str], record_id: int) -> None:
@@ -315,27 +288,38 @@ def tell_responsible(before: Mapping[int, str], record_id: int) -> None:
     stmt = select(Body.org_id).where(Body.recommendation_id == record_id)
     for org_id in db.session.scalars(stmt).all():
         if org_id not in before:
-            for user_id in accounts(org_id, "main", "deputy"):
+            for user_id in accounts(org_id):
                 notices.responsible(record_id, user_id)
 
 
 @dataclass(frozen=True)
 class Around:
-    """What stands around a recommendation on its page; ``holders`` are empty for those who may not see them."""
+    """What stands around a recommendation on its page; ``holders`` are empty for those who may not see them.
+
+    ``clusters`` are rows with ``id``, ``code`` and ``name``; ``cycle`` is the review it comes from.
+    """
 
     points: list[Point]
     targets: list[str]
-    clusters: list[Cluster]
-    holders: dict[int, dict[str, Holder]]
+    clusters: list[Any]
+    holders: dict[int, list[Holder]]
     cycle: Any
 
 
 def around(user: Identity, row: Recommendation, org_ids: Sequence[int]) -> Around:
     """Sub-points, targets, clusters, focal points and the review of a recommendation."""
+    target = select(Target.code, literal(0).label("id"), cast(null(), Cluster.name.type).label("name"))
+    cluster = select(Cluster.code, Cluster.id, Cluster.name).join(ClusterMember, ClusterMember.cluster_id == Cluster.id)
+    both = union_all(
+        target.where(Target.recommendation_id == row.record_id),
+        cluster.where(ClusterMember.recommendation_id == row.record_id),
+    ).subquery()
+    found = db.session.execute(select(both.c.code, both.c.id, both.c.name).order_by(both.c.code)).all()
+    served = {each.code for each in found if not each.id}
     return Around(
         points=points(row.record_id),
-        targets=target_codes(row.record_id),
-        clusters=clusters_of(row.record_id),
+        targets=[code for code in targets() if code in served] if served else [],
+        clusters=[each for each in found if each.id],
         holders=holders(org_ids) if org_ids and user.can("recommendations.contacts") else {},
         cycle=reference.find_cycle(row.cycle, row.country),
     )

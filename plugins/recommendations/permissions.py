@@ -17,7 +17,7 @@ PERMISSIONS = [
         "recommendations.edit", _l("Edit the translation and the responsible bodies"), ("coordinator", "focal_point")
     ),
     Permission("recommendations.archive", _l("Archive recommendations and take them back"), ("coordinator",)),
-    Permission("recommendations.arrange", _l("Keep clusters, focal points and voluntary pledges"), ("coordinator",)),
+    Permission("recommendations.arrange", _l("Keep clusters and voluntary pledges"), ("coordinator",)),
     Permission("recommendations.contacts", _l("See the focal points of the responsible bodies"), INSIDE),
     Permission(
         "recommendations.concern",

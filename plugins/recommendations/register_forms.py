@@ -23,7 +23,7 @@ from portal.api import (
 from . import arranging, importing, queries
 from .forms import NOBODY
 from .importers import TEXT_LIMIT
-from .register_scales import ACTIONS, CONCERN_STATUSES, CONTACT_ROLES, PLEDGE_STATUSES
+from .register_scales import ACTIONS, CONCERN_STATUSES, PLEDGE_STATUSES
 
 NONE_YET = lazy_pgettext("choice", "none")
 
@@ -103,19 +103,6 @@ class ClusterForm(Form):
         """No other cluster has it."""
         if not arranging.code_is_free(field.data, self.cluster_id):
             raise ValidationError(_("Another cluster has this code. Choose another one."))
-
-
-class ContactsForm(Form):
-    """The offices that answer for a body."""
-
-    main = fields.SelectField(CONTACT_ROLES["main"], coerce=int, blank=NONE_YET)
-    deputy = fields.SelectField(CONTACT_ROLES["deputy"], coerce=int, blank=NONE_YET)
-    validator = fields.SelectField(CONTACT_ROLES["validator"], coerce=int, blank=NONE_YET)
-
-    def validate_deputy(self, field: Any) -> None:
-        """A deputy is somebody else."""
-        if field.data is not None and field.data == self.main.data:
-            raise ValidationError(_("The deputy is another office than the main focal point."))
 
 
 class PledgeForm(Form):

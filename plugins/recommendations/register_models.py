@@ -1,11 +1,11 @@
-"""Tables around a recommendation: sub-points, targets, clusters, focal points, pledges, concerns, its translation."""
+"""Tables around a recommendation: sub-points, targets, clusters, pledges, concerns, its translation."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, inspect
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.api import Content, audit, clock, insert
@@ -63,21 +63,6 @@ class ClusterMember(Base):
     cluster_id: Mapped[int] = mapped_column(
         ForeignKey("recommendations_cluster.id", ondelete="CASCADE"), primary_key=True
     )
-
-
-class Contact(Base):
-    """The office of a body that is its main focal point, its deputy or its validator.
-
-    Who holds the office, and from when to when, is said where offices are kept; the holder's account gets the mails.
-    """
-
-    __tablename__ = "recommendations_contact"
-    __audit__ = ""
-    __table_args__ = (CheckConstraint("role in ('main', 'deputy', 'validator')", name="role"),)
-
-    org_id: Mapped[int] = mapped_column(ForeignKey("portal_organisation.id"), primary_key=True)
-    role: Mapped[str] = mapped_column(String(10), primary_key=True)
-    office_id: Mapped[int] = mapped_column(ForeignKey("portal_office.id"), index=True)
 
 
 class Pledge(Base):

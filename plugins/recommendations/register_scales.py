@@ -9,8 +9,10 @@ from portal.api import _l, documents, lazy_pgettext
 CONTACT_ROLES: Final[dict[str, Any]] = {
     "main": _l("Main focal point"),
     "deputy": _l("Deputy focal point"),
+    "": _l("Focal point"),
     "validator": _l("Validator"),
 }
+"""Functions of focal points; "" where none was named."""
 
 PLEDGE_STATUSES: Final[dict[str, Any]] = {
     "open": lazy_pgettext("pledge", "Not begun"),

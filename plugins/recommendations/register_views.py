@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from portal.api import (
     NotFound,
-    Organisation,
     Record,
     _,
     _l,
@@ -27,7 +26,7 @@ from portal.api import (
 from . import arranging, queries
 from .blueprint import bp, form_page
 from .models import Recommendation
-from .register_forms import ArchiveForm, ArrangeForm, ClusterForm, ContactsForm, bodies
+from .register_forms import ArchiveForm, ArrangeForm, ClusterForm, bodies
 from .register_models import Cluster
 from .register_scales import CONTACT_ROLES
 
@@ -175,29 +174,10 @@ def _cluster(cluster: Cluster | None) -> ResponseReturnValue:
 @bp.get("/contacts", permission="recommendations.contacts")
 def contacts() -> ResponseReturnValue:
     """Who answers for each responsible body: main and deputy focal point, validator."""
-    user = current()
     orgs = arranging.responsible_orgs()
     return render_template(
         "recommendations/contacts.html",
         orgs=orgs,
         holders=arranging.holders(org.id for org in orgs),
         roles=CONTACT_ROLES,
-        may_change=user.can("recommendations.arrange"),
     )
-
-
-@bp.route("/contacts/<int:org_id>", methods=["GET", "POST"], permission="recommendations.arrange")
-def contacts_edit(org_id: int) -> ResponseReturnValue:
-    """Choose the offices of a body that are its focal points and its validator."""
-    org = db.session.get(Organisation, org_id)
-    if org is None:
-        raise NotFound
-    form = ContactsForm(data=arranging.chosen_offices(org_id))
-    offices = arranging.offices(org_id)
-    for role in CONTACT_ROLES:
-        form[role].choices = offices
-    if form.validate_on_submit():
-        arranging.set_contacts(org_id, {role: form[role].data for role in CONTACT_ROLES})
-        flash(_("The focal points are saved."), "success")
-        return redirect(url_for(".contacts"), 303)
-    return form_page("recommendations/contacts_edit.html", form, org=org, offices=offices)

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from plugins.recommendations import arranging, figures
 from plugins.recommendations.models import Recommendation
-from plugins.recommendations.register_models import Cluster, Concern, Contact, Pledge, Point, Target
-from portal.api import Content, Office, OfficeHolding, Person, Record, User, clock, db, transaction
+from plugins.recommendations.register_models import Cluster, Concern, Pledge, Point, Target
+from portal.api import Content, Grant, Record, clock, db, jobs, transaction
 
 from .conftest import now
 
@@ -90,44 +90,27 @@ def test_only_the_coordinator_archives(enter, as_role, ministry):
     assert as_role("cs_editor", org=ministry).get("/recommendations/clusters/new").status_code == 403
 
 
-@pytest.fixture
-def held(ministry, identity):
-    """The office of a focal point, held today by a person with an account."""
-    account = identity("focal_point", org=ministry)
+def test_the_focal_points_of_today_are_named_and_get_the_mail(
+    enter, sign_in, identity, coordinator, ministry, client, outbox
+):
+    day = clock.today() - timedelta(days=11)
+    main, deputy, validator, gone = (identity("focal_point", org=ministry) for _ in range(4))
     with transaction():
-        office = Office(org_id=ministry.id, title=Content.of(en="Head of policy"))
-        person = Person(family_name="Бат", given_name="Сараа", name_key="бат сараа")
-        db.session.add_all([office, person])
-        db.session.flush()
-        past = Person(given_name="Дорж", name_key="дорж")
-        db.session.add(past)
-        db.session.flush()
-        today = clock.today()
-        gone = today - timedelta(days=100)
-        db.session.add(
-            OfficeHolding(office_id=office.id, person_id=past.id, valid_from=gone, valid_to=today - timedelta(days=11))
-        )
-        db.session.add(OfficeHolding(office_id=office.id, person_id=person.id, valid_from=today - timedelta(days=10)))
-        db.session.get_one(User, account.id).person_id = person.id
-    return office, account
-
-
-def test_the_holder_of_the_office_gets_the_mail(enter, sign_in, coordinator, ministry, held, outbox):
-    office, account = held
-    browser = sign_in(coordinator)
-    values = {"main": office.id, "deputy": "", "validator": office.id}
-    assert browser.post(f"/recommendations/contacts/{ministry.id}", data=values).status_code == 303
-    assert now(select(Contact.office_id).where(Contact.role == "main")) == office.id
-    same = browser.post(f"/recommendations/contacts/{ministry.id}", data={**values, "deputy": office.id})
-    assert same.status_code == 422
-    record = enter("116.1")
+        for one, function in ((main, "main"), (deputy, "deputy"), (validator, "validator"), (gone, "main")):
+            grant = db.session.scalars(select(Grant).where(Grant.user_id == one.id)).one()
+            grant.function = function
+            if one is gone:
+                grant.valid_from, grant.valid_to = day - timedelta(days=9), day
+    record, browser = enter("116.1"), sign_in(coordinator)
     texts = {"text-en": "Abolish it", "text-mn": "", "text-en-state": "official", "text-mn-state": "draft"}
     browser.post(f"/recommendations/{record.id}/edit", data={**texts, "lead_id": ministry.id, "version": 1})
-    page = browser.get("/recommendations/contacts").text
-    assert "Б.Сараа" in page
-    assert "Дорж" not in page
-    assert f"/recommendations/{record.id}" in outbox()[-1]
-    assert arranging.accounts(ministry.id, "main", "deputy") == [account.id]
+    for address in ("contacts", str(record.id)):
+        page = browser.get(f"/recommendations/{address}").text
+        assert page.index(main.name) < page.index(deputy.name) < page.index(validator.name)
+        assert gone.name not in page
+    assert main.name not in client.get(f"/recommendations/{record.id}").text
+    assert sorted(mail.to for mail in jobs.mail.outbox()) == sorted([[main.email], [deputy.email]])
+    assert all(f"/recommendations/{record.id}" in body for body in outbox())
 
 
 def test_a_pledge_is_no_recommendation(enter, sign_in, coordinator, client):
