@@ -17,6 +17,7 @@ from portal.api import (
     _l,
     db,
     force_locale,
+    lazy_pgettext,
     records,
     select,
 )
@@ -137,7 +138,7 @@ DATASETS: Iterable[Dataset] = (
             DataColumn("target", _l("Target"), "number"),
             DataColumn("target_year", _l("Year of the target"), "integer"),
             DataColumn("value", _l("Last value"), "number"),
-            DataColumn("period", _l("Period")),
+            DataColumn("period", lazy_pgettext("indicator", "Period")),
             DataColumn("progress", _l("Way from the baseline to the target (0 to 1)"), "number"),
             DataColumn("body", _l("Responsible body"), "content"),
             DataColumn("source", _l("Source"), "content"),
@@ -156,7 +157,7 @@ DATASETS: Iterable[Dataset] = (
         (
             DataColumn("indicator_id", _l("Record number of the indicator"), "integer"),
             DataColumn("name", _l("Indicator"), "content"),
-            DataColumn("period", _l("Period")),
+            DataColumn("period", lazy_pgettext("indicator", "Period")),
             DataColumn("ends_on", _l("Last day of the period"), "date"),
             DataColumn("dimension", _l("Broken down by"), "select", DIMENSIONS),
             DataColumn("category", _l("Code of the category")),

@@ -173,7 +173,7 @@ class ChooseForm(Form):
         csrf = False
 
     period = fields.StringField(
-        _l("Period"),
+        lazy_pgettext("indicator", "Period"),
         [DataRequired(), Length(max=10)],
         description=_l("A year (2024), half-year (2024-H1), quarter (2024-Q1), month (2024-05) or day (2024-05-31)."),
     )

@@ -24,7 +24,10 @@ def over_time(row: Indicator, values: Sequence[Value]) -> documents.Chart | None
             places.setdefault(f"{year}-12-31", str(year))
     if not whole and row.baseline is None:
         return None
-    shown = [places[key] for key in sorted(places)][-MOST:]
+    shown = [places[key] for key in sorted(places)]
+    if all(code.isdigit() for code in shown):
+        shown = [str(year) for year in range(int(shown[0]), int(shown[-1]) + 1)]
+    shown = shown[-MOST:]
     numbers: list[float | None] = [whole[code].value if code in whole else None for code in shown]
     series = [documents.Series(pgettext("indicator", "Value"), numbers, "info")]
     if row.baseline is not None:
@@ -36,10 +39,10 @@ def over_time(row: Indicator, values: Sequence[Value]) -> documents.Chart | None
     return documents.Chart(
         "line",
         _("Values over time"),
-        [reading.period_name(code) for code in shown],
+        list(shown),
         series,
         unit=row.unit,
-        category_title=_("Period"),
+        category_title=pgettext("indicator", "Period"),
         name=_("Over time"),
     )
 

@@ -15,10 +15,10 @@ from portal.api import (
     User,
     _l,
     aliased,
-    and_,
     current_locale,
     db,
     exists,
+    lazy_pgettext,
     lists,
     records,
     reference,
@@ -84,10 +84,9 @@ def columns() -> list[lists.Column]:
         lists.Column("title", _l("Indicator"), sort=sort, link=link, format="content"),
         lists.Column("body", _l("Responsible body"), format="content"),
         lists.Column("value", _l("Last value"), format="number"),
-        lists.Column("period", _l("Period")),
+        lists.Column("period", lazy_pgettext("indicator", "Period")),
         lists.Column("unit", _l("Unit of measure"), format="content"),
         lists.Column("target", _l("Target"), format="number"),
-        lists.Column("target_year", _l("Year of the target"), hide_small=True),
         lists.Column("status", _l("Status"), format="status", labels=STATUSES, tones=TONES),
         lists.Column("due_on", _l("Value due by"), sort=True, format="date"),
     ]
@@ -133,25 +132,6 @@ def indicator(record_id: int) -> tuple[Indicator, Content, str]:
     if found is None:
         raise NotFound
     return found[0], found[1] or Content(), found[2] or ""
-
-
-def recommendations_of(user: Identity, record_id: int) -> list[Any]:
-    """The visible recommendations of an indicator: ``id number country cycle title``, by number."""
-    stmt = (
-        records.rows(
-            user,
-            "recommendation",
-            Record.id,
-            Recommendation.number,
-            Recommendation.country,
-            Recommendation.cycle,
-            Recommendation.text,
-        )
-        .join(Recommendation, Recommendation.record_id == Record.id)
-        .join(Link, and_(Link.target_id == Record.id, Link.source_id == record_id, Link.relation == RELATION))
-        .order_by(Recommendation.cycle.desc(), Recommendation.number_sort)
-    )
-    return list(db.session.execute(stmt))
 
 
 def of_recommendation(user: Identity, record_id: int) -> list[Any]:

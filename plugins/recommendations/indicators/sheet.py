@@ -15,6 +15,7 @@ from portal.api import (
     _l,
     fold,
     force_locale,
+    lazy_pgettext,
     parse_number,
     reference,
     run_limited,
@@ -31,7 +32,7 @@ SECONDS, MEGABYTES = 60, 1000
 HIGHEST: Final = 10**15
 
 TITLES: Final[dict[str, Any]] = {
-    "period": _l("Period"),
+    "period": lazy_pgettext("indicator", "Period"),
     "by": _l("Broken down by"),
     "category": _l("Category"),
     "value": _l("Value"),
