@@ -118,12 +118,13 @@ def arrange(
     with transaction():
         records.update(user, record, version=version)
         db.session.get_one(Recommendation, record.id).action = action
-        _set_points(record.id, points)
+        set_points(record.id, points)
         _set_targets(record.id, targets)
         set_clusters(record.id, cluster_ids)
 
 
-def _set_points(record_id: int, wanted: Mapping[str, Content]) -> None:
+def set_points(record_id: int, wanted: Mapping[str, Content]) -> None:
+    """Make *wanted* (letter → text) the sub-points of a recommendation, inside a transaction."""
     there = {point.letter: point for point in points(record_id)}
     for letter, text in wanted.items():
         if letter in there:
@@ -210,6 +211,7 @@ def save_cluster(cluster: Cluster | None, *, code: str, name: Content, lead_id: 
         one.code, one.name, one.lead_id = code, name, lead_id
         one.sort_mn, one.sort_en = sort_key(name.text("mn")), sort_key(name.text("en"))
         db.session.add(one)
+        db.session.flush()
     return one
 
 

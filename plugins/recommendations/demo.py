@@ -23,7 +23,7 @@ from portal.api import (
     transaction,
 )
 
-from . import challenging, entering, publishing, rating, service
+from . import challenging, demo_register, entering, publishing, rating, service
 from .indicators import demo as indicators
 from .models import Assessment
 from .scales import RATING_VOICES
@@ -67,6 +67,7 @@ def load(demo: Any) -> None:
             service.set_bodies(coordinator, record, bodies)
         _rate(demo, record, row, clusters[row["cluster"]], place)
     _drafts(demo, made, clusters, rows)
+    demo_register.load(demo, made, rows, COUNTRY, CYCLE)
     indicators.load(demo)
 
 
