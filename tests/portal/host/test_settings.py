@@ -371,7 +371,7 @@ def test_the_command_shows_and_changes_them(runner, wide):
     ("arguments", "cause"),
     [
         (["nothing"], "there is no module nothing"),
-        (["subcommittees"], "has no settings"),
+        (["consultations"], "has no settings"),
         (["agreements", "--set", "hours=3"], "there is no setting hours; settings: remind_days"),
         (["agreements", "--set", "remind_days=many"], "remind_days: Enter a number"),
         (["agreements", "--set", "remind_days=99"], "not above 20"),
