@@ -53,7 +53,7 @@ class IndicatorForm(Form):
         _l("Unit of measure"),
         validators=[RequiredInAny()],
         max_length=80,
-        description=_l("The words behind the number, such as “children” or “% of schools”."),
+        description=_l("The words behind the number, such as “children” or “percent of schools”."),
     )
     direction = fields.RadioField(_l("Direction"), [InputRequired()], choices=DIRECTIONS)
     baseline = fields.DecimalField(_l("Baseline"), description=_l("The value from which change is measured."))
