@@ -28,7 +28,7 @@ from portal.api import (
     url_for,
 )
 
-from . import fixing, grid, importers, kept_files, queries, rating_sheet, register
+from . import fixing, grid, importers, kept_files, queries, rating_sheet, rating_slot, register
 from .blueprint import bp, form_page
 from .file_views import download
 from .forms import SheetForm
@@ -82,6 +82,8 @@ def rate_many() -> ResponseReturnValue:
         today=clock.today().isoformat(),
         voice=org.voice,
         language=current_locale(),
+        form_url=rating_slot.fill_url(next((row.id for row in listing), None)),
+        new_form_url=rating_slot.new_url() if user.can("forms.build") else "",
         **WORDS,
     )
     return page, 422 if any(row.errors for row in rows.values()) else 200

@@ -9,6 +9,7 @@ from portal.api import (
     Command,
     Dataset,
     DemoLoader,
+    Event,
     Identity,
     JobSpec,
     Kind,
@@ -16,6 +17,7 @@ from portal.api import (
     Panel,
     Permission,
     Settings,
+    Slot,
     _l,
     hookimpl,
     know_fields,
@@ -32,6 +34,7 @@ from . import (
     import_views,
     promise_views,
     public_views,
+    rating_slot,
     rating_views,
     register_views,
     subject_views,
@@ -130,6 +133,19 @@ def portal_record_kinds() -> list[Kind]:
         *REGISTER_KINDS,
         *indicators.KINDS,
     ]
+
+
+@hookimpl
+def portal_form_slots() -> list[Slot]:
+    """The ratings of a body's recommendations, a row for each."""
+    return [rating_slot.slot()]
+
+
+@hookimpl
+def portal_event(event: Event) -> None:
+    """Make drafts of the ratings that a form brought."""
+    if event.name == "forms.submitted":
+        rating_slot.take(event)
 
 
 @hookimpl

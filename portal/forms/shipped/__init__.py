@@ -1,7 +1,8 @@
 """Forms that come with the portal, in Mongolian and English, to start from: each office changes its copy.
 
-``registration`` (for a consultation, by public link, anonymous where one wishes), ``feedback`` (after it) and
-``quarterly_progress`` (one row for each clause of an agreement; the caller supplies ``records:clause``).
+``registration`` (for a consultation, by public link, anonymous where one wishes), ``feedback`` (after it),
+``quarterly_progress`` (one row for each clause of an agreement; the caller supplies ``records:clause``) and
+``assessment_round`` (one row for each recommendation of a body; the caller supplies ``records:recommendation``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from importlib.resources import files
 
 from portal.forms.definition.model import Definition, load
 
-NAMES = ("registration", "feedback", "quarterly_progress")
+NAMES = ("registration", "feedback", "quarterly_progress", "assessment_round")
 
 
 def shipped(name: str) -> Definition:

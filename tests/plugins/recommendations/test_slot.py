@@ -1,0 +1,88 @@
+"""Rating by a form: rows of one's own recommendations with last time's ratings, drafts of what is sent in."""
+
+import uuid
+
+import pytest
+from sqlalchemy import select
+
+from plugins.recommendations import rating_slot, service
+from plugins.recommendations.models import Assessment
+from plugins.recommendations.scales import RATINGS
+from portal.api import Event, Record, clock, db, form_building, form_filling, transaction
+
+from .conftest import now
+
+
+@pytest.fixture
+def focal(identity, ministry):
+    return identity("focal_point", org=ministry)
+
+
+@pytest.fixture
+def made(enter, coordinator, ministry):
+    """Three recommendations, of which the ministry leads two."""
+    found = [enter(f"116.{number}") for number in (1, 2, 3)]
+    for record in found[:2]:
+        with transaction():
+            service.set_bodies(coordinator, record, {ministry.id: "lead"})
+    return found
+
+
+@pytest.fixture
+def form(coordinator):
+    record = form_building.create(coordinator, slot=rating_slot.slot())
+    return record, form_building.publish(coordinator, record, version=None)
+
+
+def test_the_rows_are_my_recommendations_with_what_was_said_last(made, rate, focal, ministry, identity):
+    rate(focal, ministry, made[1], "partially")
+    rows = rating_slot.rows(focal, made[2].id)
+    assert [row["id"] for row in rows] == [made[0].id, made[1].id]
+    assert [row["values"]["last_rating"] for row in rows] == ["–", str(RATINGS["partially"])]
+    assert "116.1" in rows[0]["label"].texts["en"]
+
+
+def test_what_is_sent_in_becomes_drafts_and_changes_those_there_are(app, made, form, focal, sign_in, ministry, rate):
+    browser = sign_in(focal)
+    text = browser.get(f"/recommendations/rate?body={ministry.id}").text
+    assert "By form" in text
+    rate(focal, ministry, made[1], "not", publish=False, evidence=False)
+    header, version = form
+    answers = {
+        "recommendation": [
+            {
+                "_key": str(made[0].id),
+                "rating": "fully",
+                "rated_on": clock.today().isoformat(),
+                "reasons": "All of it",
+                "evidence": "Law of 2024",
+                "evidence_url": "https://example.org/law",
+            },
+            {"_key": str(made[1].id), "rating": "partially", "reasons": "Half of it"},
+        ]
+    }
+    from portal.people.identity import use
+
+    with app.test_request_context():
+        use(focal)
+        sent = form_filling.submit(
+            focal,
+            header,
+            form_building.form_of(header),
+            version,
+            uid=str(uuid.uuid4()),
+            answers=answers,
+            language="en",
+            subject_id=made[0].id,
+        )
+        assert sent.id
+    found = {row.recommendation_id: row for row in db.session.scalars(select(Assessment))}
+    assert {key: row.rating for key, row in found.items()} == {made[0].id: "fully", made[1].id: "partially"}
+    assert set(db.session.scalars(select(Record.status).where(Record.kind == "assessment"))) == {"draft"}
+    assert len(list(db.session.scalars(select(Assessment.record_id)))) == 2
+
+
+def test_what_belongs_to_nobody_who_rates_makes_nothing(made):
+    rating_slot.take(Event("forms.submitted", made[0].id, {"form_id": 1, "submission_id": 987654}))
+    rating_slot.take(Event("forms.submitted", None, {}))
+    assert now(select(Assessment)) is None
