@@ -54,7 +54,7 @@ STATUSES: Final[dict[str, Any]] = {
     "closed": lazy_pgettext("indicator", "Closed"),
 }
 TONES: Final = {"draft": "warning", "current": "success", "due": "info", "overdue": "danger", "closed": "neutral"}
-OPEN: Final = ("draft", "due", "overdue")
+OPEN: Final = ("due", "overdue")
 """Statuses in which an indicator waits for its focal point."""
 ASKED: Final = ("current", "due", "overdue")
 """Statuses in which values are asked for."""

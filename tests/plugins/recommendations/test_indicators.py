@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from plugins.recommendations.indicator_models import Indicator, IndicatorValue
 from plugins.recommendations.indicators import notices, periods, reading, service
-from portal.api import Content, Record, clock, datasets, db, jobs, transaction
+from portal.api import Content, Record, audit, clock, datasets, db, jobs, transaction
 from portal.people.identity import Identity
 
 from .conftest import now
@@ -155,6 +155,8 @@ def test_values_are_entered_in_a_table_and_stay_with_their_body_until_published(
     address = f"/recommendations/indicators/{indicator.id}"
     browser = sign_in(worker)
     year = str(THIS - 3)
+    told = select(func.count()).select_from(audit.HistoryEntry).where(audit.HistoryEntry.record_id == indicator.id)
+    before = now(told)
     page = browser.get(f"{address}/enter?period={year}&by=sex").text
     assert "Female" in page
     version = now(select(Record.version).where(Record.id == indicator.id))
@@ -165,6 +167,7 @@ def test_values_are_entered_in_a_table_and_stay_with_their_body_until_published(
     sent = browser.post(f"{address}/enter?period={year}&by=sex", data={**lines, "lines-1-value": "60"})
     assert sent.status_code == 303
     assert sorted(db.session.scalars(select(IndicatorValue.value))) == [60, 1040.5]
+    assert now(told) == before, "the history, which other voices read, tells of a draft"
     assert "1,040.5" in browser.get(address).text
     others = (client, sign_in(identity("cs_editor", org=forum)), sign_in(identity("commission_officer", org=None)))
     for other in others:
@@ -365,7 +368,10 @@ def test_the_demo_has_indicators_of_every_kind(demo_data, client, sign_in):
     for words in ("Registered victims of domestic violence", "Employers that fill the job quota", "Value overdue"):
         assert words in page
     assert "Schools that teach human rights" not in page
-    assert "Schools that teach human rights" in sign_in(demo_data.user("coordinator")).get("/work").text
+    assert (
+        "Schools that teach human rights"
+        in sign_in(demo_data.user("coordinator")).get("/recommendations/indicators").text
+    )
     quota = now(select(Record.id).where(Record.kind == "indicator", Record.status == "overdue"))
     assert "33.2" not in client.get(f"/recommendations/indicators/{quota}").text
     assert "33.2" in sign_in(demo_data.user("focalpoint")).get(f"/recommendations/indicators/{quota}").text
