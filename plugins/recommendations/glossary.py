@@ -43,7 +43,7 @@ def check(english: str, mongolian: str, known: Iterable[GlossaryTerm]) -> list[F
         taken = pattern.sub(" | ", taken)
         words = [line.strip() for line in term.mn.splitlines() if line.strip()]
         agreed = any(_mongolian(fold(word)).search(target) for word in words)
-        found.append(Found(term.en, [word.replace("*", "") for word in words], term.note, not agreed))
+        found.append(Found(term.en, [word.replace("*", "…") for word in words], term.note, not agreed))
     return sorted(found, key=lambda one: (not one.lacking, one.en.casefold()))
 
 

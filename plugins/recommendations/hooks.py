@@ -199,8 +199,6 @@ def portal_menu(user: Identity) -> list[MenuItem]:
         MenuItem(_l("Challenges to ratings"), "recommendations.challenges", "messages", 13, "recommendations.read"),
         MenuItem(_l("Concerns"), "recommendations.concerns", "alert-circle", 14, "recommendations.read"),
         MenuItem(_l("Voluntary pledges"), "recommendations.pledges", "file-description", 15, "recommendations.read"),
-        MenuItem(_l("Clusters"), "recommendations.clusters", "list-details", 16, "recommendations.read"),
-        MenuItem(_l("Focal points"), "recommendations.contacts", "users", 17, "recommendations.contacts"),
         MenuItem(_l("Translations"), "recommendations.translations", "language", 18, "recommendations.translate"),
         *indicators.MENU,
     ]

@@ -200,6 +200,8 @@ def history(record_id: int) -> list[Line]:
 
 def differences(before: str, after: str) -> list[tuple[str, str]]:
     """What changed between two texts, word by word."""
+    if not before:
+        return [("same", after)] if after else []
     old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
     found: list[tuple[str, str]] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -27,7 +27,7 @@ from portal.api import (
     url_for,
 )
 
-from . import glossary, importers, queries, translating, translations_file
+from . import glossary, importers, queries, register, translating, translations_file
 from .blueprint import bp, form_page
 from .models import Recommendation
 from .register_forms import GlossaryForm, TranslationForm, TranslationsFileForm, WordForm, known_cycles
@@ -53,7 +53,7 @@ def _columns() -> list[lists.Column]:
 
 def _filters() -> list[lists.Filter]:
     return [
-        lists.Filter("q", _l("Words or number"), kind="search", where=records.matches),
+        lists.Filter("q", _l("Words or number"), kind="search", where=register.matching),
         lists.Filter(
             "state", _l("Translation"), choices={OPEN: _l("To be translated"), **TRANSLATION}, where=_in_state
         ),
