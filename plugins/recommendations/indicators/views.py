@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
 
 from portal.api import (
+    ChildFailed,
     DataColumn,
     Forbidden,
     Identity,
+    NotFound,
     Record,
     _,
     _l,
@@ -30,6 +33,8 @@ from portal.api import (
     url_for,
 )
 
+from .. import importers
+from .. import pictures as made_pictures
 from ..blueprint import bp, form_page
 from ..file_views import download
 from ..indicator_models import Indicator
@@ -150,7 +155,7 @@ def indicator(record_id: int) -> ResponseReturnValue:
         share=reading.share_reached(row, last.value if last else None),
         reached=reading.reaches(row, last.value if last else None),
         chart=pictures.over_time(row, values),
-        parts=_parts(row, values),
+        parts=_parts(row, values, request.args),
         owed=owed,
         drafts=drafts,
         may=may,
@@ -165,15 +170,15 @@ def indicator(record_id: int) -> ResponseReturnValue:
     )
 
 
-def _parts(row: Indicator, values: list[reading.Value]) -> list[dict[str, Any]]:
-    """Each breakdown there is, in the period that the address names (the last one)."""
+def _parts(row: Indicator, values: list[reading.Value], asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each breakdown there is, in the period *asked* for it (the last one)."""
     found = []
     for dimension, title in DIMENSIONS.items():
         of_it = [each for each in values if each.dimension == dimension] if dimension else []
         if not of_it:
             continue
         codes = list(dict.fromkeys(each.period for each in reversed(of_it)))
-        wanted = request.args.get(dimension, "")
+        wanted = asked.get(dimension, "")
         period = wanted if wanted in codes else codes[0]
         shown = pictures.of_period(values, dimension, period)
         order = list(reading.categories(row, dimension))
@@ -221,6 +226,28 @@ def indicator_values(record_id: int, kind: str) -> Response:
     ]
     data = b"".join(documents.export_rows(VALUE_COLUMNS, rows, kind, current_locale()))
     return download(data, documents.file_name(str(record.title), kind))
+
+
+@bp.get("/indicators/<int:record_id>/picture.<any(svg, png):kind>", permission="recommendations.read")
+def indicator_picture(record_id: int, kind: str) -> ResponseReturnValue:
+    """A picture as a file: over time, or that of ``by`` in ``period``; with ``map=1`` the aimags as squares."""
+    user = current()
+    record, row = find(user, record_id)
+    values = reading.values(user, record, row)
+    by = request.args.get("by", "")
+    drawn: Any = pictures.over_time(row, values) if not by else None
+    for part in _parts(row, values, {by: request.args.get("period", "")}) if by else ():
+        if part["dimension"] == by:
+            drawn = part["map"] if request.args.get("map") else part["chart"]
+    if drawn is None:
+        raise NotFound
+    try:
+        data = made_pictures.file(drawn, kind)
+    except ChildFailed as failed:
+        flash(importers.message(f"writing_{failed.code}", {}, _), "warning")
+        return redirect(url_for(".indicator", record_id=record.id), 303)
+    headers = {"Content-Disposition": made_pictures.disposition(drawn, kind), "X-Content-Type-Options": "nosniff"}
+    return Response(data, mimetype=made_pictures.TYPES[kind], headers=headers)
 
 
 @bp.route("/indicators/new", methods=["GET", "POST"], permission="recommendations.define_indicators")

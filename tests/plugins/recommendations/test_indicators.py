@@ -352,6 +352,10 @@ def test_pages_lists_and_datasets_tell_the_last_value_and_the_way_to_the_target(
     for kind in ("csv", "xlsx", "json"):
         assert client.get(f"/recommendations/indicators.{kind}").status_code == 200
     assert client.get(f"/recommendations/indicators/{indicator.id}/values.csv?by=age").text.count(str(THIS - 3)) == 2
+    picture = f"/recommendations/indicators/{indicator.id}/picture"
+    assert client.get(f"{picture}.png").data.startswith(b"\x89PNG")
+    assert "<svg" in client.get(f"{picture}.svg?by=unit&period={THIS - 3}&map=1").text
+    assert client.get(f"{picture}.svg?by=group").status_code == 404
     service.close(coordinator, indicator)
     assert client.get(f"/recommendations/indicators/{indicator.id}").status_code == 200
     with pytest.raises(service.WrongState):
