@@ -63,7 +63,7 @@ def read_points(text: Content) -> dict[str, Content]:
                 raise BadPoints(lang, place)
             found.setdefault(letter, {})[lang] = match[2]
             expected += 1
-    return {letter: Content.of(**texts) for letter, texts in sorted(found.items())}
+    return {letter: Content.of(mn=texts.get("mn"), en=texts.get("en")) for letter, texts in sorted(found.items())}
 
 
 def written_points(points: Iterable[Point]) -> Content:
@@ -72,7 +72,7 @@ def written_points(points: Iterable[Point]) -> Content:
     for point in points:
         for lang, text in point.text.texts.items():
             lines[lang].append(f"{point.letter}) {text}")
-    return Content.of(**{lang: "\n".join(each) for lang, each in lines.items()})
+    return Content.of(mn="\n".join(lines["mn"]), en="\n".join(lines["en"]))
 
 
 def read_targets(text: str) -> tuple[list[str], list[str]]:
@@ -325,3 +325,25 @@ def around(user: Identity, row: Recommendation, org_ids: Sequence[int]) -> Aroun
         holders=holders(org_ids) if org_ids and user.can("recommendations.contacts") else {},
         cycle=reference.find_cycle(row.cycle, row.country),
     )
+
+
+def around_many(ids: Sequence[int]) -> tuple[dict[int, list[Point]], dict[int, list[str]], dict[int, list[Cluster]]]:
+    """Sub-points, targets and clusters of many recommendations, each by recommendation."""
+    points_of: dict[int, list[Point]] = {one: [] for one in ids}
+    targets_of: dict[int, list[str]] = {one: [] for one in ids}
+    clusters_of_each: dict[int, list[Cluster]] = {one: [] for one in ids}
+    stmt = select(Point).where(Point.recommendation_id.in_(ids)).order_by(Point.letter)
+    for point in db.session.scalars(stmt):
+        points_of[point.recommendation_id].append(point)
+    served = select(Target).where(Target.recommendation_id.in_(ids)).order_by(Target.goal, Target.code)
+    for target in db.session.scalars(served):
+        targets_of[target.recommendation_id].append(target.code)
+    members = (
+        select(ClusterMember.recommendation_id, Cluster)
+        .join(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .where(ClusterMember.recommendation_id.in_(ids))
+        .order_by(Cluster.code)
+    )
+    for record_id, cluster in db.session.execute(members):
+        clusters_of_each[record_id].append(cluster)
+    return points_of, targets_of, clusters_of_each

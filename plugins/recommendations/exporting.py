@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -28,7 +28,7 @@ from portal.api import (
     select,
 )
 
-from . import datasets, queries
+from . import arranging, datasets, queries
 from .models import Body, PositionChange, Recommendation, RecommendationTerm, RecommendingState, Variant
 from .queries import Rating
 from .scales import BODY_ROLES, POSITIONS, RATING_VOICES, RATINGS, VOICES
@@ -79,6 +79,10 @@ class Entry:
     terms: Mapping[str, list[ExportTerm]]
     bodies: list[Any]
     ratings: Mapping[str, Rating]
+    translation: str = "none"
+    points: Sequence[Any] = ()
+    targets: Sequence[str] = ()
+    clusters: Sequence[Any] = ()
 
     @property
     def decided_on(self) -> date | None:
@@ -88,7 +92,7 @@ class Entry:
 
 
 def entries(user: Identity, stmt: Select[Any]) -> Iterator[Entry]:
-    """The recommendations of a statement of ``register.rows`` in its order, BATCH read together in eight queries."""
+    """The recommendations of a statement of ``register.rows`` in its order, BATCH read together in eleven queries."""
     stmt = stmt.add_columns(
         Recommendation.source_document,
         Recommendation.source_paragraph,
@@ -96,11 +100,13 @@ def entries(user: Identity, stmt: Select[Any]) -> Iterator[Entry]:
         Recommendation.symbol,
         Recommendation.published_on,
         Recommendation.action,
+        Recommendation.translation,
     )
     for rows in db.session.execute(stmt.execution_options(yield_per=BATCH)).partitions(BATCH):
         ids = [row.id for row in rows]
         wordings, positions, terms, bodies = _wordings(ids), _positions(ids), _terms(ids), _bodies(ids)
         ratings = queries.latest_ratings(user, ids)
+        points, targets, clusters = arranging.around_many(ids)
         for row in rows:
             yield Entry(
                 id=row.id,
@@ -122,6 +128,10 @@ def entries(user: Identity, stmt: Select[Any]) -> Iterator[Entry]:
                 terms=terms[row.id],
                 bodies=bodies[row.id],
                 ratings=ratings.get(row.id, {}),
+                translation=row.translation,
+                points=points[row.id],
+                targets=targets[row.id],
+                clusters=clusters[row.id],
             )
 
 
@@ -381,6 +391,10 @@ def _whole(entry: Entry) -> dict[str, Any]:
         "symbol": entry.symbol,
         "published_on": _iso(entry.published_on),
         "action": entry.action,
+        "translation": entry.translation,
+        "points": [{"letter": point.letter, "text": dict(point.text.texts)} for point in entry.points],
+        "targets": list(entry.targets),
+        "clusters": [{"code": each.code, "name": dict(each.name.texts)} for each in entry.clusters],
         **{
             name: [
                 {"code": t.code, "name": dict(t.name.texts), "source": t.source, "list": t.vocabulary}

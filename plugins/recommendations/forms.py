@@ -118,6 +118,12 @@ class EditForm(Form):
         self.support_ids.choices = pairs
 
 
+class UnstatedEditForm(EditForm):
+    """The same for those who do not make texts official: what they change is a draft."""
+
+    text = ContentField(_l("Text"), validators=[RequiredInAny()], rows=6, max_length=TEXT_LIMIT)
+
+
 class PositionForm(Form):
     """A new answer of the State under review."""
 

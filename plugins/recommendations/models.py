@@ -74,7 +74,7 @@ def _keep_in_step(mapper: Any, connection: Any, row: Recommendation) -> None:
     """Whoever writes a text: what was agreed on or disputed was another text."""
     seen = inspect(row).attrs
     possible = STATES_OF_TRANSLATION[row.text.state("mn")]
-    before = seen.text.history.deleted
+    before: Any = seen.text.history.deleted
     is_other = bool(before) and before[0] is not None and before[0].texts.get("mn") != row.text.texts.get("mn")
     if row.translation not in possible or (is_other and not seen.translation.history.has_changes()):
         row.translation = possible[0]

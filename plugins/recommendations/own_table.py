@@ -20,6 +20,7 @@ from portal.api import (
 
 from . import datasets, exporting, queries, writers
 from .exporting import Entry
+from .register_scales import TRANSLATION
 from .scales import POSITIONS, RATING_VOICES, RATINGS, TEXT_STATES, VOICES
 
 SECONDS, MEGABYTES = 120, 1500
@@ -268,6 +269,10 @@ def _extra_heads() -> list[tuple[Any, str, int]]:
         (_l("Goals in the words of the source"), "long", 24),
         *((VOICES[voice], "text", 20) for voice in RATING_VOICES),
         (_l("Record number"), "number", 12),
+        (_l("Translation"), "text", 20),
+        (_l("Sub-points"), "long", 34),
+        (_l("Targets"), "long", 12),
+        (_l("Clusters"), "long", 24),
     ]
 
 
@@ -278,6 +283,10 @@ def _extra(entry: Entry) -> list[Any]:
         *("\n".join(term.source for term in entry.terms[scheme]) for scheme in ("theme", "group", "sdg")),
         *(str(RATINGS[rated.rating]) if (rated := entry.ratings.get(voice)) else "" for voice in RATING_VOICES),
         entry.id,
+        str(TRANSLATION[entry.translation]),
+        "\n".join(f"{point.letter}) {point.text.text(current_locale())}" for point in entry.points),
+        "\n".join(entry.targets),
+        "\n".join(f"{each.code} {each.name.text(current_locale())}" for each in entry.clusters),
     ]
 
 

@@ -117,7 +117,7 @@ def _pledge(user: Identity, record: Record | None) -> ResponseReturnValue:
             )
             flash(_("The pledge is saved."), "success")
             return redirect(url_for(".pledge", record_id=made.id), 303)
-        form.number.errors = [_("Another pledge of this cycle has this number.")]
+        form.number.errors = (_("Another pledge of this cycle has this number."),)
     return form_page("recommendations/pledge_edit.html", form, record=record)
 
 

@@ -45,6 +45,17 @@ HISTORY: Final[dict[str, Any]] = {
     "challenged_on": _l("Challenged on"),
     "document": _l("Document"),
     "paragraph": _l("Paragraph"),
+    "archived_at": _l("Archived on"),
+    "archived_reason": _l("Reason"),
+    "translation": _l("Translation"),
+    "letter": _l("Sub-points"),
+    "code": _l("Code"),
+    "goal": _l("Goals"),
+    "cluster_id": _l("Cluster"),
+    "made_on": _l("Made on"),
+    "progress": _l("What was done"),
+    "raised_on": _l("Raised on"),
+    "settled_reason": _l("Why it is settled"),
 }
 """What the history calls columns and imported fields; the position is told by the status of the record."""
 

@@ -231,5 +231,5 @@ def _term(term: GlossaryTerm | None) -> ResponseReturnValue:
             glossary.save(term, en=form.en.data, mn=form.mn.data, note=form.note.data or "")
             flash(_("The entry is saved."), "success")
             return redirect(url_for(".glossary_list"), 303)
-        form.en.errors = [_("The glossary has these words already.")]
+        form.en.errors = (_("The glossary has these words already."),)
     return form_page("recommendations/glossary_edit.html", form, term=term)

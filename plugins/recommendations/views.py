@@ -22,7 +22,7 @@ from portal.api import (
 
 from . import arranging, choosing, queries, register, saved_views, service
 from .blueprint import bp, form_page
-from .forms import EditForm, PositionForm
+from .forms import EditForm, PositionForm, UnstatedEditForm
 from .register_scales import ACTIONS, CONTACT_ROLES, TRANSLATION, TRANSLATION_TONES
 from .scales import (
     BODY_ROLES,
@@ -143,7 +143,7 @@ def edit(record_id: int) -> ResponseReturnValue:
         "support_ids": [body.org_id for body in bodies if body.role == "support"],
         "version": record.version,
     }
-    form = EditForm(data=stored)
+    form = (EditForm if user.can("recommendations.official_translation") else UnstatedEditForm)(data=stored)
     form.fill_choices([body.org_id for body in bodies])
     if form.validate_on_submit():
         values = {name: form[name].data for name in stored}
