@@ -1,8 +1,9 @@
-"""A program under measurement, in a process of its own: ``python -m benchmarks.child bare|ours FOLDER``.
+"""A program under measurement, in a process of its own: ``python -m benchmarks.child bare|ours|register FOLDER``.
 
 It reads commands on standard input, one a line, and answers each with one JSON line:
 ``get PATH`` (status, rows on the page), ``time PATH COUNT`` (seconds for COUNT requests), ``hooks COUNT`` (seconds for
-COUNT times six hooks over all modules, and how many modules there are), ``memory`` (private bytes).
+COUNT times six hooks over all modules, and how many modules there are), ``memory`` (private bytes), ``do NAME COUNT``
+(what the function NAME of the program's file returns).
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def main(name: str, folder: str) -> None:
     """Answer commands until standard input ends."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    app = importlib.import_module(f"benchmarks.{name}").make_app(folder)
+    module = importlib.import_module(f"benchmarks.{name}")
+    app = module.make_app(folder)
     cookies = cookie(name, app, folder)
     for line in sys.stdin:
         verb, *rest = line.split()
@@ -87,6 +89,8 @@ def main(name: str, folder: str) -> None:
             for _ in range(int(rest[1])):
                 ask(app, rest[0], cookies)
             answer = {"seconds": time.perf_counter() - begun}
+        elif verb == "do":
+            answer = getattr(module, rest[0])(app, int(rest[1]))
         elif verb == "hooks":
             answer = hooks(app, int(rest[0]))
         else:

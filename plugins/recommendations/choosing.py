@@ -104,7 +104,7 @@ def facets(user: Identity, args: Mapping[str, str]) -> list[tuple[str, Any, list
             )
             .subquery()
         )
-        numbers = {str(value): number for value, number in db.session.execute(count(left, voice))}
+        numbers = {str(value): n for value, n in db.session.execute(count(left, voice)) if value is not None}
         chosen = set(args.get(key, "").split(",")) - {""}
         labels: Iterable[tuple[Any, Any]] = _pairs(titles[key], numbers)
         options = [

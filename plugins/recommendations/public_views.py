@@ -118,7 +118,7 @@ def _kept(data: bytes, mimetype: str) -> Response:
     """An answer a browser may keep and ask about again: 304 where nothing has changed."""
     response = Response(data, mimetype=mimetype)
     digest = hashlib.sha256(data + current_locale().encode()).hexdigest()[:32]
-    response.set_etag(digest)
+    response.set_etag(digest, weak=True)
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Cookie")
     response.vary.add("Accept-Language")

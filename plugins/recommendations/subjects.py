@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from portal.api import Content, Organisation, _l, current_locale, db, reference, select
+from portal.api import Content, Organisation, _l, current_locale, db, lazy_pgettext, reference, select
 
 from . import figures
 from .exporting import UN_GROUPS
@@ -31,7 +31,7 @@ FACETS: Final[Mapping[str, Facet]] = {
         Facet("themes", "theme", "theme", _l("Themes"), TERM_SCHEMES["theme"]),
         Facet("groups", "group", "group", _l("Groups of persons"), TERM_SCHEMES["group"]),
         Facet("goals", "sdg", "sdg", _l("Sustainable Development Goals"), TERM_SCHEMES["sdg"]),
-        Facet("states", "state", "state", _l("Recommending States"), _l("Recommending State")),
+        Facet("states", "state", "state", lazy_pgettext("subjects", "Recommending States"), _l("Recommending State")),
         Facet("bodies", "body", "body", _l("Responsible bodies"), _l("Responsible body")),
     )
 }

@@ -16,6 +16,7 @@ from portal.ui.compiled import CompiledTemplates
 from portal.ui.forms import faults
 from portal.ui.headers import init_headers
 from portal.ui.macros import Macros
+from portal.ui.packing import init_packing
 
 
 def safe(html: str) -> Markup:
@@ -90,6 +91,7 @@ def init_ui(app: Flask) -> None:
         ui_status=badges.status,
     )
     init_headers(app)
+    init_packing(app)
     if app.debug:
         app.before_request(_reload)
 

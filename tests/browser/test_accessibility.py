@@ -10,7 +10,20 @@ import pytest
 from tests.browser.person import DESK, PHONE
 
 PAGES = {
-    "stranger": ("/", "/account/sign-in", "/recommendations/"),
+    "stranger": (
+        "/",
+        "/account/sign-in",
+        "/recommendations/",
+        "/recommendations/glance",
+        "/recommendations/choose",
+        "/recommendations/gaps",
+        "/recommendations/mn/3",
+        "/recommendations/states",
+        "/recommendations/goals/16",
+        "/recommendations/about",
+        "/recommendations/data",
+    ),
+    "focalpoint": ("/recommendations/mine", "/recommendations/views"),
     "coordinator": (
         "/",
         "/work",
