@@ -27,7 +27,7 @@ from portal.api import (
     url_for,
 )
 
-from . import choosing, exporting, filling, importers, kept_files, own_table, register
+from . import choosing, exporting, exporting_json, filling, importers, kept_files, own_table, register
 from .blueprint import bp, form_page
 from .forms import FillForm
 from .importing import FileRefused, own_country
@@ -85,7 +85,7 @@ def _exported(kind: str, user: Identity, stmt: Select[Any]) -> bytes:
         case "csv":
             return exporting.csv(user, stmt)
         case "json":
-            return exporting.as_json(user, stmt)
+            return exporting_json.as_json(user, stmt)
         case "xlsx":
             return own_table.filled(user, stmt)
     voice, language = request.args.get("fill", ""), request.args.get("language", "en")
