@@ -134,19 +134,25 @@ def fill(folder: str, rows: int) -> None:
 
 
 def dashboard(app: Any, count: int) -> dict[str, Any]:
-    """Seconds of the ratings by theme, voice and rating of a cycle: by a plain query, and as they are kept."""
+    """Seconds of the ratings by theme, voice and rating of a cycle: by a plain query
+    that finds the latest of each voice among all, and as they are kept."""
     from sqlalchemy import func, select
 
     from plugins.recommendations import figures
     from plugins.recommendations.models import Assessment, Recommendation, RecommendationTerm
     from portal.db import db
 
+    last = func.row_number().over(
+        partition_by=(Assessment.recommendation_id, Assessment.voice),
+        order_by=(Assessment.rated_on.desc(), Assessment.record_id.desc()),
+    )
+    ratings = select(Assessment.recommendation_id, Assessment.voice, Assessment.rating, last.label("place")).subquery()
     plain_query = (
-        select(RecommendationTerm.term_id, Assessment.voice, Assessment.rating, func.count())
-        .join(Recommendation, Recommendation.record_id == Assessment.recommendation_id)
+        select(RecommendationTerm.term_id, ratings.c.voice, ratings.c.rating, func.count())
+        .join(Recommendation, Recommendation.record_id == ratings.c.recommendation_id)
         .join(RecommendationTerm, RecommendationTerm.recommendation_id == Recommendation.record_id)
-        .where(Recommendation.country == "MN", Recommendation.cycle == 3, Assessment.is_latest.is_(True))
-        .group_by(RecommendationTerm.term_id, Assessment.voice, Assessment.rating)
+        .where(Recommendation.country == "MN", Recommendation.cycle == 3, ratings.c.place == 1)
+        .group_by(RecommendationTerm.term_id, ratings.c.voice, ratings.c.rating)
     )
     whole_query = (
         select(

@@ -33,7 +33,7 @@ from .scales import POSITIONS, RATING_VOICES, VOICES
 COLUMNS = (
     DataColumn("country", _l("State under review")),
     DataColumn("cycle", _l("Cycle"), "integer"),
-    DataColumn("body", _l("Responsible body"), "content"),
+    DataColumn("organisation", _l("Responsible body"), "content"),
     DataColumn("voice", _l("Voice"), "select", VOICES),
     DataColumn("position", _l("Position"), "select", POSITIONS),
     DataColumn("total", _l("Recommendations"), "integer"),
@@ -121,7 +121,7 @@ def _line(one: figures.Figures, voice: str, body: object, row: gaps.Row) -> dict
     return {
         "country": one.country,
         "cycle": one.cycle,
-        "body": body,
+        "organisation": body,
         "voice": voice,
         "position": row.position,
         "total": row.total,
