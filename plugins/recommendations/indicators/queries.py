@@ -88,7 +88,6 @@ def columns() -> list[lists.Column]:
         lists.Column("unit", _l("Unit of measure"), format="content"),
         lists.Column("target", _l("Target"), format="number"),
         lists.Column("status", _l("Status"), format="status", labels=STATUSES, tones=TONES),
-        lists.Column("due_on", _l("Value due by"), sort=True, format="date"),
     ]
 
 
