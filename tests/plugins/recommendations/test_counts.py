@@ -1,10 +1,14 @@
 """The counts of the dashboards are right after every change, and can be counted anew."""
 
+from importlib import import_module
+
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import delete, update
 
 from plugins.recommendations import counts, figures, service
-from plugins.recommendations.models import Count, Recommendation
+from plugins.recommendations.models import Count, Counted, Recommendation
 from portal.api import Record, clock, db, records, reference, transaction
 from portal.cli import main
 
@@ -83,6 +87,26 @@ def test_what_is_no_longer_for_everyone_is_not_counted(enter, coordinator):
     with transaction():
         records.update(coordinator, db.session.get_one(Record, made.id), version=None, visibility="org")
     assert of("all").total == 0
+
+
+def test_the_revision_counts_what_was_there_before(enter, rate, coordinator, mojha, forum, ministry, identity, theme):
+    made = enter("116.1", states=("NO", "PE"), themes=(theme.code,), sdgs=("16",))
+    enter("116.2", position="noted")
+    rate(coordinator, mojha, made, "not", days=800)
+    rate(coordinator, mojha, made, "fully", days=10)
+    rate(identity("cs_editor", org=forum), forum, made, "partially", days=5)
+    with transaction():
+        service.set_bodies(coordinator, made, {ministry.id: "lead"})
+    with transaction():
+        db.session.execute(delete(Count))
+        db.session.execute(delete(Counted))
+    revision = import_module("plugins.recommendations.migrations.versions.6a056ab6bb09_counts_and_saved_views")
+    db.session.rollback()
+    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        revision._count()
+    assert counts.recount() == []
+    rate(coordinator, mojha, made, "partially", days=1)
+    assert counts.recount() == []
 
 
 def test_recount_tells_what_is_wrong_and_corrects_it(enter, runner):
