@@ -82,7 +82,7 @@ def compare_file(kind: str) -> ResponseReturnValue:
         default_sort="number",
         args=request.args,
     )
-    rows = (row._mapping for row in db.session.execute(narrowed))
+    rows = (dict(row._mapping) for row in db.session.execute(narrowed))
     data = b"".join(documents.export_rows(comparing.EXPORT, rows, kind, current_locale()))
     return download(data, f"{_('Voices side by side')} {clock.today().isoformat()}.{kind}")
 
