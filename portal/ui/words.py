@@ -166,6 +166,8 @@ def _lines(entry: Any, statuses: Mapping[str, Any]) -> list[tuple[str, str, str]
             further += 1
         elif column.endswith("_id"):
             lines.append((str(label), "", pgettext("history", "set") if new is not None else ""))
+        elif not (_is_content(old) and _is_content(new)):
+            further += 1  # a document of its own, in a column that another table has for a text
         elif isinstance(old, Mapping) or isinstance(new, Mapping):
             lines.extend(_contents(str(label), Content.load(old), Content.load(new)))
         else:
@@ -176,6 +178,11 @@ def _lines(entry: Any, statuses: Mapping[str, Any]) -> list[tuple[str, str, str]
     if further and entry.action != "created":
         lines.append((ngettext("%(num)s further entry", "%(num)s further entries", further), "", _("changed")))
     return lines
+
+
+def _is_content(value: Any) -> bool:
+    """Whether a stored value is a text in languages, or no document at all."""
+    return not isinstance(value, Mapping) or value.keys() <= {*LANGUAGES, "state"}
 
 
 def _contents(label: str, old: Content, new: Content) -> list[tuple[str, str, str]]:
