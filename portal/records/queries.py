@@ -79,6 +79,8 @@ def get(user: Identity, record_id: int, kind: str | None = None, level: str = "r
     Raises NotFound where it does not exist, is of another kind, belongs to a module that is off or is
     invisible to *user*; Forbidden where it is visible and ``level="edit"`` is not allowed.
     """
+    if not 0 < record_id < 2**31:  # no row has it, and databases refuse to compare it
+        raise NotFound
     stmt = select(Record, editable(user).label("editable")).where(Record.id == record_id, visible(user))
     if kind is not None:
         stmt = stmt.where(Record.kind == kind)

@@ -131,18 +131,26 @@ def _number() -> int | None:
     return request.args.get("version", type=int)
 
 
+def _posted() -> Any:
+    """The JSON that was sent; raises Unreadable."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        raise taking.Unreadable from None
+
+
 @bp.post("/offline/f/<token>/send", permission=PUBLIC, log_address=False, endpoint="offline_send_public")
 @_door
 def send_public(token: str) -> ResponseReturnValue:
     """Take a record of a public form."""
-    return _send(of_link(token, _number()), request.get_json(silent=True))
+    return _send(of_link(token, _number()), _posted())
 
 
 @bp.post("/offline/<int:record_id>/send", permission=PUBLIC, log_address=False, endpoint="offline_send")
 @_door
 def send(record_id: int) -> ResponseReturnValue:
     """Take a record of somebody with an account; asks itself who they are, so that the answer is JSON."""
-    return _send(of_account(record_id, _number()), request.get_json(silent=True))
+    return _send(of_account(record_id, _number()), _posted())
 
 
 def _part(place: Place) -> ResponseReturnValue:

@@ -151,6 +151,8 @@ def of_account(record_id: int, number: int | None) -> Place:
 def _version(form: Form, live: FormVersion, number: int | None) -> FormVersion:
     """A version that may be filled without a network; raises NotFound."""
     found: FormVersion | None = live
+    if number is not None and not 0 < number < 2**31:
+        raise NotFound
     if number is not None and number != live.number:
         stmt = select(FormVersion).where(FormVersion.form_id == form.record_id, FormVersion.number == number)
         found = db.session.scalar(stmt)

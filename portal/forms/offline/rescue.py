@@ -168,11 +168,16 @@ def _look(base: Place, versions: dict[int, FormVersion], raw: Any, line: Line, c
             raise Refused(409, [taking.again(submissions.SentBefore(stored))])
         line.state, line.receipt = "same", stored.receipt
         return
+    _once(place, judged)
+    line.state, line.ready = "new", (place, record, judged)
+
+
+def _once(place: Place, judged: Judged) -> None:
+    """Raise Refused where the form takes one answer and has it."""
     period = str(judged.answers.get("period") or "")[:20]
-    key = once_key(place.user, place.record.id, version, place.subject_id, period)
+    key = once_key(place.user, place.record.id, place.version, place.subject_id, period)
     if (first := first_of(key)) is not None:
         raise Refused(409, [taking.again(submissions.SentBefore(first, once=True))])
-    line.state, line.ready = "new", (place, record, judged)
 
 
 def _subject(base: Place, raw: Any) -> int | None:
@@ -219,6 +224,7 @@ def carry_out(user: Identity, record: Record, made: Carried) -> None:
         line.ready = None
         try:
             with transaction():
+                _once(place, judged)  # a record before it in the file may be the one
                 for each in one.files:
                     node = parts.question(place, each.field)
                     parts.keep(place, one.uid, node, each.mark, name=each.name, content=each.data)

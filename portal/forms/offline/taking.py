@@ -104,9 +104,9 @@ def read(raw: Any) -> Record:
         if filled:
             datetime.fromisoformat(filled)
         found = Record(as_uid(raw["uid"]), int(raw["version"]), str(raw.get("lang") or "")[:8], filled, pairs, files)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise Unreadable from None
-    texts = (*(text for pair in pairs for text in pair), filled, *(each.name for each in files))
+    texts = (*(text for pair in pairs for text in pair), filled, found.language, *(each.name for each in files))
     if len(pairs) > MOST_FIELDS or not all(isinstance(text, str) and _clean(text) for text in texts):
         raise Unreadable
     if not all(parts.HASH.fullmatch(each.mark) and 0 < each.size < 2**31 for each in files):

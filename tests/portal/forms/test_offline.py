@@ -197,10 +197,19 @@ def test_files_that_cannot_be_taken_say_why(device: Device, monkeypatch: Any) ->
         {**record(new()), "filled": "yesterday"},
         {**record(new()), "files": [{"field": "q.photo", "hash": "x", "name": "a", "size": 1}]},
         {**record(new()), "version": "three"},
+        {**record(new()), "version": float("inf")},
+        {**record(new()), "lang": "m\0"},
     ],
 )
 def test_what_is_no_record_is_refused(device: Device, content: Any) -> None:
     assert device.raw(400, content)["reasons"][0]["code"] == "unreadable"
+
+
+def test_numbers_that_no_row_has_lead_nowhere(device: Device, made: Any, sign_in: Any) -> None:
+    Device(device.client, device.at, version=10**20).raw(404, record(new(), name="Bat"))
+    officer = sign_in(made.owner)
+    for address in (f"/forms/{made.id}/fill?subject={10**20}", f"/forms/offline/{made.id}?version={10**20}"):
+        assert officer.get(address).status_code == 404, address
 
 
 def test_only_pages_of_the_portal_send(device: Device) -> None:

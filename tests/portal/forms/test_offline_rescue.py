@@ -88,6 +88,18 @@ def test_a_file_keeps_the_versions_of_its_records(made: Any) -> None:
     assert sorted(len(one.answers) for one in stored()) == [1, 2]
 
 
+def test_of_a_form_that_is_sent_once_the_first_record_of_a_file_is_taken(publish: Any) -> None:
+    made = publish(QUESTIONS, mode="invited", offline=True, once=True)
+    content = carried(made, record(new(), name="Bat"), record(new(), name="Dorj"))
+    plan = rescue.plan(made.owner, made.record, content, "answers.json")
+    rescue.carry_out(made.owner, made.record, plan)
+    assert [(line.state, [each.code for each in line.reasons]) for line in plan.lines] == [
+        ("taken", []),
+        ("refused", ["once"]),
+    ]
+    assert [one.answers["name"] for one in stored()] == ["Bat"]
+
+
 def test_records_that_came_twice_or_damaged_or_too_late_are_listed(made: Any) -> None:
     uid, files = new(), [packed("q.photo", picture())]
     damaged = {**record(new(), name="Bat"), "files": [{**files[0], "data": "AAAA"}]}
