@@ -82,8 +82,8 @@ def rate_many() -> ResponseReturnValue:
         today=clock.today().isoformat(),
         voice=org.voice,
         language=current_locale(),
-        form_url=rating_slot.fill_url(next((row.id for row in listing), None)),
-        new_form_url=rating_slot.new_url() if user.can("forms.build") else "",
+        form_url=rating_slot.fill_url(org.voice, next((row.id for row in listing), None)),
+        new_form_url=rating_slot.new_url(org.voice) if user.can("forms.build") else "",
         **WORDS,
     )
     return page, 422 if any(row.errors for row in rows.values()) else 200

@@ -1,6 +1,7 @@
 """Rating by a form: one row for each recommendation of the own body; what is sent in becomes drafts.
 
-The form hangs on any recommendation of the review it is about. Where none is published nothing is offered.
+The form hangs on any recommendation of the review it is about. A form of the own voice is offered, where one is
+published: those of the organisation that made it read what is sent in.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from portal.api import (
     Event,
     Identity,
     NotFound,
+    Organisation,
     Record,
     Slot,
     _l,
@@ -28,6 +30,7 @@ from portal.api import (
 )
 
 from . import grid, queries
+from .counted import active
 from .models import Assessment, Body, Recommendation
 from .permissions import RATERS
 from .scales import RATINGS
@@ -78,7 +81,7 @@ def rows(user: Identity, record_id: int) -> list[dict[str, Any]]:
             & (Assessment.voice == org.voice)
             & Assessment.is_latest.is_(True),
         )
-        .where(*review)
+        .where(*review, active())
         .order_by(Recommendation.number_sort, Recommendation.record_id)
     )
     own = stmt.where(Recommendation.record_id.in_(select(Body.recommendation_id).where(Body.org_id == org.id)))
@@ -101,15 +104,21 @@ def _label(number: str, text: Content) -> Content:
     return Content({lang: f"{number}. {each}"[:600] for lang, each in text.texts.items()}, text.states)
 
 
-def fill_url(record_id: int | None) -> str:
-    """Where the form is filled about the review of a recommendation; empty where none is published."""
-    form = forms.published_for(SLOT) if record_id is not None else None
+def fill_url(voice: str, record_id: int | None) -> str:
+    """Where the form of a voice is filled about the review of a recommendation; empty where none is published."""
+    form = _published(voice) if record_id is not None else None
     return _address(forms.fill_url, form, record_id) if form is not None else ""
 
 
-def new_url() -> str:
-    """Where the form is made; empty where one is published."""
-    return "" if forms.published_for(SLOT) is not None else _address(forms.new_url, SLOT)
+def new_url(voice: str) -> str:
+    """Where the form of a voice is made; empty where one is published."""
+    return "" if _published(voice) is not None else _address(forms.new_url, SLOT)
+
+
+def _published(voice: str) -> forms.FormRef | None:
+    """The form of an organisation of the voice: what others send in, no other voice is to read."""
+    stmt = select(Organisation.id).where(Organisation.voice == voice)
+    return forms.published_for(SLOT, org_ids=list(db.session.scalars(stmt)))
 
 
 def _address(function: Any, *args: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 from sqlalchemy import Select, func, or_, select
@@ -35,8 +35,10 @@ def form_list(user: Identity) -> Select[Any]:
     ).join(Form, Form.record_id == Record.id)
 
 
-def published(slot: str, subject_id: int | None = None) -> Any:
+def published(slot: str, subject_id: int | None = None, org_ids: Collection[int] | None = None) -> Any:
     """The newest published form of a slot: one that hangs on the record, else one for every record; or None.
+
+    With *org_ids* only one of these organisations: its people read what is sent in.
 
     Columns: ``id``, ``title``, ``token``, ``definition``. It is not asked who may see the form itself: who may
     fill it is decided by the slot and the record it is about.
@@ -50,6 +52,8 @@ def published(slot: str, subject_id: int | None = None) -> Any:
         .order_by(Record.parent_id.is_(None), FormVersion.published_at.desc(), Record.id.desc())
         .limit(1)
     )
+    if org_ids is not None:
+        stmt = stmt.where(Record.org_id.in_(org_ids))
     return db.session.execute(stmt).one_or_none()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,9 +65,12 @@ class SubmissionView:
         return url_for("forms.submission", record_id=self.form_id, submission_id=self.id)
 
 
-def published_for(slot: str, record_id: int | None = None) -> FormRef | None:
-    """The published form of a slot for a record (or for every record), ``None`` where there is none."""
-    row = queries.published(slot, record_id)
+def published_for(slot: str, record_id: int | None = None, org_ids: Collection[int] | None = None) -> FormRef | None:
+    """The published form of a slot for a record (or for every record), ``None`` where there is none.
+
+    With *org_ids* only a form of these organisations, whose people read what is sent in.
+    """
+    row = queries.published(slot, record_id, org_ids)
     if row is None:
         return None
     access = row.definition["settings"].get("access") or {}

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import rating_slot, service
+from plugins.recommendations import arranging, rating_slot, service
 from plugins.recommendations.models import Assessment
 from plugins.recommendations.scales import RATINGS
 from portal.api import Event, Record, clock, db, form_building, form_filling, transaction
@@ -80,6 +80,16 @@ def test_what_is_sent_in_becomes_drafts_and_changes_those_there_are(app, made, f
     assert {key: row.rating for key, row in found.items()} == {made[0].id: "fully", made[1].id: "partially"}
     assert set(db.session.scalars(select(Record.status).where(Record.kind == "assessment"))) == {"draft"}
     assert len(list(db.session.scalars(select(Assessment.record_id)))) == 2
+
+
+def test_the_form_of_one_voice_is_not_offered_to_another(made, form, focal, identity, sign_in, forum):
+    assert "By form" in sign_in(focal).get("/recommendations/rate?cycle=3").text
+    assert "By form" not in sign_in(identity("cs_editor", org=forum)).get("/recommendations/rate?cycle=3").text
+
+
+def test_archived_recommendations_are_no_rows(made, focal, coordinator):
+    arranging.archive(coordinator, made[0], version=made[0].version, reason="Entered twice")
+    assert [row["id"] for row in rating_slot.rows(focal, made[2].id)] == [made[1].id]
 
 
 def test_what_belongs_to_nobody_who_rates_makes_nothing(made):
