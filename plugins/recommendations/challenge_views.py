@@ -31,6 +31,7 @@ from portal.api import (
 from . import challenging, datasets, queries
 from .blueprint import bp, form_page
 from .challenge_forms import AnswerForm, ChallengeForm
+from .counted import active
 from .file_views import download
 from .models import Assessment, Challenge, Recommendation
 from .scales import CHALLENGE_STATUSES, CHALLENGE_TONES, RATING_TONES, RATINGS, VOICES
@@ -162,6 +163,7 @@ def challenges() -> ResponseReturnValue:
             Assessment.voice.label("rated_by"),
             Assessment.rating.label("rated"),
         )
+        .where(active())
     )
     listing = lists.fetch(
         stmt,

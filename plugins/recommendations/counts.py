@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.api import Record, State, Term, Vocabulary, and_, case, db, delete, func, select, transaction
 
+from .counted import active
 from .models import Assessment, Body, Count, Counted, Recommendation, RecommendationTerm, RecommendingState
 
 REGIONS: Final = ("african", "asia_pacific", "eastern_european", "latin_american", "western_other")
@@ -151,7 +152,7 @@ def facts(ids: list[int], *, lock: bool = False) -> dict[int, Facts]:
             Recommendation.state_count,
         )
         .join(Record, Record.id == Recommendation.record_id)
-        .where(Recommendation.record_id.in_(ids), Record.visibility == "public", Recommendation.archived_at.is_(None))
+        .where(Recommendation.record_id.in_(ids), Record.visibility == "public", active())
         .order_by(Recommendation.record_id)
     )
     if lock:

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ColumnElement, type_coerce
 
 from portal.api import Identity, Record, _l, and_, case, db, exists, func, or_, records, select
 
+from .counted import active
 from .models import Assessment, Body, Evidence, Recommendation
 from .scales import NEED_EVIDENCE
 
@@ -67,7 +68,7 @@ def count(user: Identity, voice: str, *conditions: ColumnElement[bool]) -> list[
         )
         .select_from(Record)
         .join(Recommendation, Recommendation.record_id == Record.id)
-        .where(records.visible(user), Recommendation.archived_at.is_(None), *conditions)
+        .where(records.visible(user), active(), *conditions)
         .group_by(Recommendation.position)
         .order_by(Recommendation.position.desc())
     )

@@ -155,8 +155,7 @@ def concern(record_id: int) -> ResponseReturnValue:
     row = db.session.get_one(Concern, record.id)
     may_edit = user.can("recommendations.concern") and records.can_edit(user, record)
     form = _link_form(user, row) if may_edit else None
-    linked = {each.id: each for each in records.linked(user, record.id, "recommendation")}
-    taken_up = [db.session.get_one(Recommendation, record_id) for record_id in linked]
+    taken_up = promises.taken_up(user, record.id)
     return render_template(
         "recommendations/concern.html",
         record=record,

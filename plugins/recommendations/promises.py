@@ -21,6 +21,7 @@ from portal.api import (
     transaction,
 )
 
+from .counted import active
 from .models import Recommendation
 from .register_models import Concern, Pledge
 from .wording import number_key, title_of
@@ -89,10 +90,10 @@ def concerns(user: Identity) -> Select[Any]:
     """The visible concerns for a list, with how many recommendations are linked with each."""
     link, other = records.Link, Recommendation
     linked = (
-        select(func.count())
+        select(func.count(func.distinct(other.record_id)))
         .select_from(link)
         .join(other, or_(other.record_id == link.target_id, other.record_id == link.source_id))
-        .where(or_(link.source_id == Record.id, link.target_id == Record.id), other.record_id != Record.id)
+        .where(or_(link.source_id == Record.id, link.target_id == Record.id), active())
         .correlate(Record)
         .scalar_subquery()
     )
@@ -154,6 +155,14 @@ def save_concern(
     return record
 
 
+def taken_up(user: Identity, record_id: int) -> list[Recommendation]:
+    """The active recommendations that are linked with a concern, in the order of the register."""
+    ids = [each.id for each in records.linked(user, record_id, "recommendation")]
+    stmt = select(Recommendation).where(Recommendation.record_id.in_(ids), active())
+    order = (Recommendation.cycle, Recommendation.number_sort, Recommendation.record_id)
+    return list(db.session.scalars(stmt.order_by(*order)))
+
+
 def later_cycles(user: Identity, concern: Concern) -> list[tuple[int, Content]]:
     """Recommendations of later cycles that are not linked with a concern yet, for choosing."""
     there = exists().where(
@@ -166,7 +175,7 @@ def later_cycles(user: Identity, concern: Concern) -> list[tuple[int, Content]]:
         records.rows(user, "recommendation", Record.id, Record.title)
         .join(Recommendation, Recommendation.record_id == Record.id)
         .where(Recommendation.country == concern.country, Recommendation.cycle > concern.cycle, ~there)
-        .where(Recommendation.archived_at.is_(None))
+        .where(active())
         .order_by(Recommendation.cycle, Recommendation.number_sort)
     )
     return [(row.id, row.title) for row in db.session.execute(stmt)]

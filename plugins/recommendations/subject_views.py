@@ -25,8 +25,9 @@ from portal.api import (
     url_for,
 )
 
-from . import figures, register, subjects
+from . import figures, pictures, register, subjects
 from .blueprint import bp
+from .counted import active
 from .models import Assessment, Body, Recommendation
 from .scales import BODY_ROLES, POSITIONS, RATING_VOICES, RATINGS, VOICES
 
@@ -40,7 +41,7 @@ def subjects_of(kind: str) -> ResponseReturnValue:
     """All themes (groups, goals, States, bodies) with their figures."""
     facet = subjects.FACETS[kind]
     found = subjects.all_of(facet)
-    voice = _voice()
+    voice = pictures.voice_of(request.args)
     first = sorted(found, key=lambda each: -each.figures.total)[:SHOWN]
     chart = None
     if first:
@@ -62,11 +63,6 @@ def subjects_of(kind: str) -> ResponseReturnValue:
             (VOICES[each], url_for(".subjects_of", kind=kind, voice=each), each == voice) for each in RATING_VOICES
         ],
     )
-
-
-def _voice() -> str:
-    asked = request.args.get("voice", "")
-    return asked if asked in VOICES else "government"
 
 
 @bp.get(f"/<{KINDS}:kind>/<code>", permission="recommendations.read")
@@ -182,6 +178,6 @@ def _count(org_id: int, condition: Any) -> int:
         .select_from(Record)
         .join(Recommendation, Recommendation.record_id == Record.id)
         .join(Body, Body.recommendation_id == Record.id)
-        .where(Body.org_id == org_id, records.visible(current()), condition)
+        .where(Body.org_id == org_id, records.visible(current()), active(), condition)
     )
     return db.session.scalar(stmt) or 0

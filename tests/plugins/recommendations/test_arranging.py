@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import arranging, figures
+from plugins.recommendations import arranging, figures, promises
 from plugins.recommendations.models import Recommendation
 from plugins.recommendations.register_models import Cluster, Concern, Pledge, Point, Target
-from portal.api import Content, Grant, Record, clock, db, jobs, transaction
+from portal.api import Content, Grant, Record, clock, db, jobs, records, transaction
 
 from .conftest import now
 
@@ -129,7 +129,7 @@ def test_a_pledge_is_no_recommendation(enter, sign_in, coordinator, client):
     assert figures.all_figures()[0].total == 1
 
 
-def test_a_concern_survives_its_cycle(enter, sign_in, as_role, identity, forum, client):
+def test_a_concern_survives_its_cycle(enter, sign_in, as_role, identity, forum, client, coordinator):
     record, later = enter("116.1"), enter("57.3", cycle=4)
     editor = identity("cs_editor", org=forum)
     browser = sign_in(editor)
@@ -142,6 +142,12 @@ def test_a_concern_survives_its_cycle(enter, sign_in, as_role, identity, forum, 
     assert browser.post(f"/recommendations/concerns/{record_id}/link", data={"target_id": later.id}).status_code == 303
     page = client.get(f"/recommendations/concerns/{record_id}").text
     assert page.index("116.1") < page.index("Recommendations of later cycles") < page.index("57.3")
+    with transaction():
+        records.link(editor, record_id, later.id, "follows")
+    assert db.session.execute(promises.concerns(editor)).one().number == 2
+    arranging.archive(coordinator, later, version=later.version, reason="Entered twice")
+    assert db.session.execute(promises.concerns(editor)).one().number == 1
+    arranging.take_back(coordinator, later)
     assert "Overcrowded cells" in client.get(f"/recommendations/{later.id}").text
     settled = {**concern, "status": "settled", "version": 1}
     assert browser.post(f"/recommendations/concerns/{record_id}/edit", data=settled).status_code == 422
