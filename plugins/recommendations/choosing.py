@@ -87,7 +87,7 @@ def facets(user: Identity, args: Mapping[str, str]) -> list[tuple[str, Any, list
     known = register.facets()
     titles = {each.key: each for each in filters({}, known)}
     voice = args.get("voice", "")
-    voice = voice if voice in VOICES else "government"
+    voice = voice if voice in VOICES else ""
     found = []
     for key, count in _COUNTED.items():
         others = {name: value for name, value in args.items() if name != key}
@@ -152,8 +152,12 @@ def _part(model: Any, column: Any) -> Callable[[Any, str], Any]:
 
 
 def _rated(left: Any, voice: str, value: Any) -> Any:
-    latest = and_(Assessment.recommendation_id == left.c.id, Assessment.voice == voice, Assessment.is_latest.is_(True))
-    return select(value, func.count()).select_from(left).outerjoin(Assessment, latest).group_by(value)
+    """By the latest rating of a voice, or of any: as the filter takes it, a recommendation may be in several values."""
+    latest = and_(Assessment.recommendation_id == left.c.id, Assessment.is_latest.is_(True))
+    if voice:
+        latest = and_(latest, Assessment.voice == voice)
+    number = func.count(func.distinct(left.c.id))
+    return select(value, number).select_from(left).outerjoin(Assessment, latest).group_by(value)
 
 
 _COUNTED: Final[Mapping[str, Callable[[Any, str], Any]]] = {

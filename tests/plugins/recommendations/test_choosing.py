@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from plugins.recommendations import choosing, gaps, saved_views, service
+from plugins.recommendations import arranging, choosing, gaps, saved_views, service
 from plugins.recommendations.models import SavedView
 from portal.api import Identity, db, reference, transaction
 
@@ -63,6 +63,15 @@ def test_numbers_of_a_facet_respect_the_other_filters_and_not_its_own(three):
     assert sum(facet({}, "year").values()) == 1
 
 
+def test_numbers_of_ratings_are_those_of_the_list_they_lead_to(client, three, rate, identity, forum):
+    rate(identity("cs_editor", org=forum), forum, three[1], "not")
+    for voice, known in (("", 2), ("government", 1), ("civil_society", 1)):
+        found = facet({"voice": voice}, "rating")
+        assert sum(number for code, number in found.items() if code != "none") == known
+        for code, number in found.items():
+            assert len(numbers(client, f"rating={code}&voice={voice}")) == number, (voice, code)
+
+
 def test_each_gap_leads_to_its_place(client, three):
     page = client.get("/recommendations/gaps?voice=government").text
     for gap, found in (
@@ -114,10 +123,13 @@ def test_a_kept_list_needs_a_name_and_an_account(client, as_role, mojha):
     assert "No kept lists yet" in browser.get("/recommendations/views").text
 
 
-def test_a_ministry_sees_what_it_has_to_do(three, as_role, ministry, forum):
+def test_a_ministry_sees_what_it_has_to_do(three, as_role, ministry, forum, coordinator):
     page = as_role("focal_point", org=ministry).get("/recommendations/mine").text
     assert ">116.3</a>" in page
     assert ">116.1</a>" not in page
     assert re.search(r"<strong>1</strong><span>not rated by the Government yet", page)
+    arranging.archive(coordinator, three[2], version=three[2].version, reason="Entered twice")
+    page = as_role("focal_point", org=ministry).get("/recommendations/mine").text
+    assert not re.search(r"<strong>1</strong><span>not rated by the Government yet", page)
     empty = as_role("cs_editor", org=forum).get("/recommendations/mine").text
     assert "No recommendation names your organisation" in empty
