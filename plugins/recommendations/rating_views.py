@@ -164,6 +164,7 @@ def _panels(user: Identity, record: Record, row: Assessment, found: queries.Rati
         files=[file for file in panels.files if file.uid in shown],
         comments=[each for each in panels.comments if each.created_at >= since],
         history=[each for each in panels.history if each.at >= since],
+        shares=[each for each in panels.shares if each.since >= since],
     )
 
 

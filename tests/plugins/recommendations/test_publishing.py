@@ -6,7 +6,7 @@ from werkzeug.exceptions import Forbidden
 
 from plugins.recommendations import publishing
 from plugins.recommendations.models import Assessment, Step
-from portal.api import Record, db, jobs, transaction
+from portal.api import Record, db, jobs, records, transaction
 from portal.host import settings
 from portal.host.host import current_host
 from portal.people.models import Grant
@@ -154,6 +154,8 @@ def test_what_was_said_before_it_was_published_stays_with_the_own_side(draft, id
     second = identity("cs_editor", org=forum)
     inside = sign_in(drafter)
     assert inside.post(f"/records/{record.id}/comment", data={"text": "Canary comment"}).status_code == 303
+    with transaction():
+        records.share(drafter, record, user_id=identity("observer", org=forum, name="Canary reader").id)
     publishing.submit(drafter, db.session.get_one(Record, record.id), second.id)
     publishing.send_back(second, db.session.get_one(Record, record.id), "Canary word")
     publishing.submit(drafter, db.session.get_one(Record, record.id), second.id)
@@ -163,5 +165,5 @@ def test_what_was_said_before_it_was_published_stays_with_the_own_side(draft, id
     assert "Canary" not in outside
     assert "Drafted words" in outside
     own = inside.get(page(record)).text
-    for words in ("Canary comment", "Canary word", "Canary praise"):
+    for words in ("Canary comment", "Canary word", "Canary praise", "Canary reader"):
         assert words in own
