@@ -12,11 +12,9 @@ from portal.api import (
     Record,
     _,
     current,
-    db,
     documents,
     flash,
     ngettext,
-    records,
     redirect,
     render_template,
     request,
@@ -35,7 +33,7 @@ from .words import DIMENSIONS
 
 SHOWN = 300
 """Rows of a file that the preview shows; the others are told by their number."""
-PURPOSE = "recommendations:indicator"
+PURPOSE = "indicator"
 
 
 def _open(record_id: int) -> tuple[Record, Indicator]:
@@ -143,18 +141,18 @@ def import_values(record_id: int) -> ResponseReturnValue:
             form.file.errors = [refused.message]
         else:
             with transaction():
-                file = kept_files.keep(user, data, name, "indicator", replace=True)
+                file = kept_files.keep(user, data, name, PURPOSE, replace=True)
                 uid = file.uid
             return redirect(url_for(".preview_values", record_id=record.id, uid=uid), 303)
     return form_page("recommendations/indicators/import.html", form, record=record, row=row)
 
 
-def _kept(uid: str) -> Any:
-    """The file that the reader sent."""
-    file = db.session.query(records.File).filter_by(uid=uid, created_by_id=current().id).one_or_none()
-    if file is None or file.purpose != PURPOSE:
+def _kept(uid: str) -> tuple[str, bytes]:
+    """Name and content of the file that the reader sent."""
+    file_id = kept_files.mine(current(), uid, PURPOSE)
+    if file_id is None:
         raise NotFound
-    return file
+    return kept_files.read(file_id)
 
 
 @bp.route(
@@ -164,7 +162,7 @@ def preview_values(record_id: int, uid: str) -> ResponseReturnValue:
     """What the file would change; sent, it is carried out."""
     user = current()
     record, row = _open(record_id)
-    name, data = kept_files.read(_kept(uid).id)
+    name, data = _kept(uid)
     try:
         plan = sheet.plan(record, row, data)
     except sheet.FileRefused as refused:
@@ -195,7 +193,7 @@ def preview_values(record_id: int, uid: str) -> ResponseReturnValue:
 def errors_of_values(record_id: int, uid: str) -> ResponseReturnValue:
     """The file with its errors written into it."""
     record, row = _open(record_id)
-    name, data = kept_files.read(_kept(uid).id)
+    name, data = _kept(uid)
     try:
         plan = sheet.plan(record, row, data)
         marked = sheet.marked(data, plan.problems)

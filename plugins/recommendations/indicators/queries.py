@@ -91,10 +91,10 @@ def columns() -> list[lists.Column]:
     ]
 
 
-def filters() -> list[lists.Filter]:
-    """The filters of the list."""
+def filters(user: Identity) -> list[lists.Filter]:
+    """The filters of the list; bodies are those of indicators that *user* sees."""
     sort = Organisation.sort_mn if current_locale() == "mn" else Organisation.sort_en
-    used = exists().where(Record.org_id == Organisation.id, Record.kind == KIND)
+    used = exists().where(Record.org_id == Organisation.id, Record.kind == KIND, records.visible(user))
     bodies = [
         (row.id, str(row.name))
         for row in db.session.execute(select(Organisation.id, Organisation.name).where(used).order_by(sort))

@@ -86,7 +86,7 @@ def indicators() -> ResponseReturnValue:
     listing = lists.fetch(
         queries.rows(user),
         columns=queries.columns(),
-        filters=queries.filters(),
+        filters=queries.filters(user),
         default_sort="title",
         args=request.args,
     )
@@ -104,7 +104,7 @@ def indicators_file(kind: str) -> ResponseReturnValue:
     stmt = lists.narrow(
         queries.rows(current()),
         columns=queries.columns(),
-        filters=queries.filters(),
+        filters=queries.filters(current()),
         default_sort="title",
         args=request.args,
     )
