@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -14,6 +13,7 @@ from portal.api import (
     NotFound,
     _,
     _l,
+    clock,
     current,
     db,
     flash,
@@ -23,18 +23,17 @@ from portal.api import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 
 from . import glossary, importers, queries, register, translating, translations_file
 from .blueprint import bp, form_page
+from .file_views import download
 from .models import Recommendation
 from .register_forms import GlossaryForm, TranslationForm, TranslationsFileForm, WordForm, known_cycles
 from .register_models import GlossaryTerm
 from .register_scales import TRANSLATION, TRANSLATION_ACTS, TRANSLATION_TONES
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPEN = "open"
 """Value of the filter by state for everything that is to be done."""
 
@@ -157,7 +156,7 @@ def translations_export() -> ResponseReturnValue:
     user = current()
     stmt = lists.narrow(translating.rows(user), columns=_columns(), filters=_filters(), args=request.args)
     data = translations_file.written(stmt)
-    return send_file(io.BytesIO(data), XLSX, as_attachment=True, download_name="translations.xlsx")
+    return download(data, f"{_('Translations')} {clock.today().isoformat()}.xlsx")
 
 
 @bp.route("/translate/import", methods=["GET", "POST"], permission="recommendations.translate")
@@ -169,9 +168,13 @@ def translations_import() -> ResponseReturnValue:
     if form.validate_on_submit():
         found = _read(user, form)
         if found is not None and "confirm" in request.form and found.changes:
-            number = translations_file.save(user, found)
-            flash(_("%(number)s texts are saved as drafts.", number=number), "success")
-            return redirect(url_for(".translations"), 303)
+            try:
+                number = translations_file.save(user, found)
+            except translating.NotNow:
+                form.form_errors.append(_not_now())
+            else:
+                flash(_("%(number)s texts are saved as drafts.", number=number), "success")
+                return redirect(url_for(".translations"), 303)
     return form_page("recommendations/translations_import.html", form, found=found)
 
 

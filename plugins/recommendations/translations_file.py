@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from portal.api import Identity, Record, Select, _, db, nfc, records, run_limited, select
+from portal.api import Identity, Record, Select, _, db, nfc, records, run_limited, select, transaction
 
 from . import importing, translating, writers
 from .importers import TEXT_LIMIT
@@ -130,12 +130,13 @@ def _cell(line: list[Any], place: int) -> str:
 
 
 def save(user: Identity, found: Found) -> int:
-    """Save the changed texts as drafts; how many there were."""
+    """Save the changed texts as drafts, all in one; how many there were. Raises translating.NotNow."""
     ids = [change.record_id for change in found.changes]
     kept = select(Record).where(Record.id.in_(ids), records.visible(user))
     known = {record.id: record for record in db.session.scalars(kept)} if len(ids) <= 500 else {}
     number = 0
-    for change in found.changes:
-        record = known.get(change.record_id) or records.get(user, change.record_id, "recommendation")
-        number += translating.write(user, record, change.text, version=None)
+    with transaction():
+        for change in found.changes:
+            record = known.get(change.record_id) or records.get(user, change.record_id, "recommendation")
+            number += translating.write(user, record, change.text, version=None)
     return number
