@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
 from flask.typing import ResponseReturnValue
 
 from portal.api import (
@@ -25,6 +24,7 @@ from portal.api import (
 
 from . import figures, gaps, pictures, register
 from .blueprint import bp
+from .file_views import download
 from .gaps import GAPS
 from .import_views import reference_name
 from .models import Body, Recommendation
@@ -112,9 +112,7 @@ def gaps_file(kind: str) -> ResponseReturnValue:
         rows += [_line(one, voice, body.name, row) for row in _rows(one, voice, body.id)]
     data = b"".join(documents.export_rows(COLUMNS, rows, kind, current_locale()))
     # TRANSLATORS: the name of a file
-    name = documents.file_name(_("What is missing"), kind)
-    headers = {"Content-Disposition": documents.content_disposition(f"{clock.today().isoformat()} {name}")}
-    return Response(data, mimetype=documents.MIME_TYPES[kind], headers=headers)
+    return download(data, f"{_('What is missing')} {clock.today().isoformat()}.{kind}")
 
 
 def _line(one: figures.Figures, voice: str, body: object, row: gaps.Row) -> dict[str, object]:
