@@ -350,7 +350,7 @@
       if (!document.getElementById(`${portalRows.idOf(`${key}.${at}`)}-row`)) portalRows.grow(key, Number(at));
     }
     for (const row of questions.querySelectorAll("[data-new]")) delete row.dataset.new;
-    const names = new Set(Array.from(form.elements, (each) => each.name).filter((name) => name.startsWith("q.")));
+    const names = new Set(Array.from(form.elements, (each) => each.name).filter((name) => /^(sign:)?q\./.test(name)));
     for (const name of names) portalRows.write(form, name, given.get(name) || []);
     follow();
   };

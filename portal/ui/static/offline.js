@@ -149,7 +149,7 @@
   };
   const save = (state = "draft") =>
     inTurn(async () => {
-      if (editing === null) return;
+      if (editing === null) return false;
       try {
         for (const [name, file] of drawnFiles()) await hold(name.slice(5), file);
         const pairs = portalForms.fields().filter(([name]) => !name.startsWith("drop:"));
@@ -161,10 +161,18 @@
         await store.put(record, content);
         await store.keepFiles(editing, held.map((each) => each.hash));
         $("kept").textContent = say("kept", clock(record.changed).slice(-5));
+        return true;
       } catch (error) {
         trouble(say("unkept", error.message || error.name));
+        return false;
       }
     });
+  /* The same before the page is left: what could not be kept stays in sight. */
+  const leave = async (state) => {
+    const kept = await save(state);
+    if (!kept) $("trouble").scrollIntoView({ block: "center" });
+    return kept;
+  };
   const draw = () => {
     questions.innerHTML = pristine;
     const plan = questions.querySelector("#plan");
@@ -300,13 +308,13 @@
       showFaults(words.wrongOne, wrong.map(({ id, label, message }) => ({ label, message, anchor: id })));
       return;
     }
-    await save("ready");
+    if (!(await leave("ready"))) return;
     await close();
     send();
   });
   $("later").addEventListener("click", async () => {
     clearTimeout(waiting);
-    if (touched) await save();
+    if (touched && !(await leave())) return;
     await close();
   });
   $("new").addEventListener("click", async () => {
@@ -543,7 +551,7 @@
     await store.setMeta("lang", link.lang);
     if (editing !== null) {
       clearTimeout(waiting);
-      await save();
+      if (!(await leave())) return;
       next.hash = editing;
     }
     location.href = next;

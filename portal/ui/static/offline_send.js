@@ -88,8 +88,13 @@
     const found = (await store.all()).filter((each) => each.state === "ready" || each.state === "sending");
     const able = found.filter((each) => store.unlocked() || !store.isLocked(each.body));
     const result = { all: able.length, sent: 0, refused: 0, locked: found.length - able.length, later: "" };
-    for (const record of able.sort((a, b) => a.changed - b.changed)) {
-      await told({ ...result, now: record.uid });
+    for (const { uid, changed } of able.sort((a, b) => a.changed - b.changed)) {
+      await told({ ...result, now: uid });
+      const record = await store.get(uid);
+      if (!record || record.changed !== changed) {
+        result.all -= 1; /* removed, or opened again, while others were sent */
+        continue;
+      }
       try {
         await note(record, { state: "sending" });
         const receipt = await sendOne(record);

@@ -211,6 +211,48 @@ def test_ten_answers_with_photos_wait_for_the_network_and_arrive_once(site: Site
     assert all(any(one.receipt[:5] in line for line in codes) for one in found)
 
 
+MEANWHILE = """async () => {
+  const head = (await portalStore.all())[0];
+  const uids = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const [at, uid] of uids.entries())
+    await portalStore.put(
+      { ...head, uid, state: "ready", changed: at + 1 },
+      { title: "", pairs: [["q.name", uid]], files: [], filled: "", reasons: [] },
+    );
+  const found = await portalSend.all(async (state) => state.now === uids[0] && portalStore.remove(uids[1]));
+  return [uids[0], found.sent, found.refused];
+}"""
+
+
+def test_what_cannot_be_kept_stays_in_sight_and_what_was_removed_is_not_sent(
+    site: Site, device: Any, publish: Any
+) -> None:
+    made = publish([row("text", "name"), row("signature", "sign")], offline=True)
+    _context, page = device()
+    visit(page, f"/forms/offline/f/{made.token}?lang=en")
+    page.locator("#new").click()
+    page.locator("#q-name").fill("Bat")
+    page.locator("[name='sign:q.sign']").fill("Bat Bold")
+    page.evaluate(
+        "() => { const made = IDBObjectStore.prototype; self.put = made.put; made.put = () => { throw Error('full') } }"
+    )
+    for button in ("#fill [data-default]", "#later"):
+        page.locator(button).click()
+        page.locator("#trouble", has_text="full").wait_for()
+        assert page.locator("#q-name").input_value() == "Bat"
+        assert page.locator("#q-name").is_visible()
+    page.evaluate("() => { IDBObjectStore.prototype.put = self.put }")
+    page.locator("#later").click()
+    page.locator("#records [data-act=open]").click()
+    page.locator("#q-name:visible").wait_for()
+    assert page.locator("[name='sign:q.sign']").input_value() == "Bat Bold"
+    page.locator("#later").click()
+    page.locator("#queue-title:visible").wait_for()
+    uid, sent, refused = page.evaluate(MEANWHILE)
+    assert (sent, refused) == (1, 0)
+    assert [one.answers["name"] for one in stored()] == [uid]
+
+
 def test_versions_refusals_a_lock_and_a_file(site: Site, device: Any, publish: Any, tmp_path: Path) -> None:
     made = publish(QUESTIONS, offline=True)
     address = f"/forms/offline/f/{made.token}"
