@@ -89,17 +89,21 @@ def count(form_id: int) -> int:
 
 
 def answered(form_id: int, hidden: bool) -> int:
-    """How many of them have answered; of an anonymous form how many answers there are."""
+    """How many of them have answered; of an anonymous form how many answers there are.
+
+    Anonymous ones are not counted among named ones: taking one back would tell by the number whether it was used.
+    """
     if hidden:
         return db.session.scalar(select(func.count()).where(Submission.form_id == form_id)) or 0
     stmt = select(func.count()).where(Invitation.form_id == form_id, Invitation.revoked_on.is_(None))
-    return db.session.scalar(stmt.where(or_(Invitation.submission_id.is_not(None), ~is_open()))) or 0
+    used = and_(Invitation.anonymous.is_(False), ~is_open())
+    return db.session.scalar(stmt.where(or_(Invitation.submission_id.is_not(None), used))) or 0
 
 
 def printable(form_id: int, hidden: bool) -> list[int]:
     """The open invitations without an address, whose codes can be printed.
 
-    Of an anonymous form each is printed once: which of them can be printed again would tell which are unused.
+    One that was made anonymous is printed once: which of them can be printed again would tell which are unused.
     """
     stmt = select(Invitation.id).where(
         Invitation.form_id == form_id,
@@ -107,8 +111,8 @@ def printable(form_id: int, hidden: bool) -> list[int]:
         Invitation.revoked_on.is_(None),
         Invitation.submission_id.is_(None),
     )
-    if hidden:
-        stmt = stmt.where(Invitation.sent_on.is_(None))
+    once = Invitation.sent_on.is_(None)
+    stmt = stmt.where(once if hidden else or_(Invitation.anonymous.is_(False), once))
     return list(db.session.scalars(stmt.order_by(Invitation.number).limit(500)))
 
 

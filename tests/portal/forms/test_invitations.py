@@ -17,6 +17,7 @@ from portal import clock
 from portal.audit import HistoryEntry
 from portal.db import db
 from portal.forms import codes
+from portal.forms.invitations import listing
 from portal.forms.invitations import service as invitations
 from portal.forms.models import Invitation, Pass, Saved, Submission
 from portal.jobs import Job, mail
@@ -388,6 +389,15 @@ def test_a_form_that_turns_anonymous_unties_and_one_that_stops_being_so_ties_not
     one = db.session.scalar(select(Invitation))
     assert one.submission_id is None
     assert invitations.by_code(link.rpartition("/")[2]) is None
+    assert listing.answered(made.id, False) == 0
+
+
+def test_codes_made_anonymous_are_printed_once_whatever_the_form_is_later(publish: Any, sign_in: Any) -> None:
+    made = publish([NAME], mode="personal", anonymous=True)
+    hand_out(sign_in, made, 2)
+    invitations.make(made.owner, made.record, [invitations.Guest("Named")], anonymous=False, locale="en")
+    assert len(listing.printable(made.id, False)) == 1
+    assert len(listing.printable(made.id, True)) == 1
 
 
 def test_what_somebody_invited_by_name_saved_is_found_by_the_same_link(
