@@ -179,13 +179,15 @@ def about(subject_ids: Iterable[int], slot: str) -> list[Any]:
 def last_about(form_id: int, subject_id: int | None, period: str = "") -> dict[str, Any] | None:
     """The answers last sent into the form about the record, for another period: what "last time" means.
 
-    What was sent back for correction does not count. They stand under the names of the newest version.
+    What was sent back for correction does not count, nor what was anonymous. They stand under the names of the newest
+    version. Only who sees the record may read them: nothing of it belongs on a page that a link opens.
     """
     if subject_id is None:
         return None
     stmt = (
         select(Submission.version_id, Submission.answers)
         .where(Submission.form_id == form_id, Submission.subject_id == subject_id, Submission.state != "returned")
+        .where(Submission.anonymous.is_(False))
         .order_by(Submission.received_at.desc(), Submission.id.desc())
         .limit(1)
     )

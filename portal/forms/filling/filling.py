@@ -127,7 +127,7 @@ class Filling:
         self.context = context or sources.context(user, form, self.compiled, subject_id)
         self.stored = stored
         self.keep = stored if stored is not None else self._first()
-        if context is None and not self.anonymous:
+        if context is None and not self.anonymous and not public:
             now = str(self.keep.get("period") or period)
             self.context = replace(self.context, previous=queries.last_about(record.id, subject_id, now))
         self.answers: Answers = dict(self.keep)

@@ -76,8 +76,9 @@ class Place:
         moment = self._moment(filled)
         if moment is not None:
             made = replace(made, today=moment.date(), now=moment)
-        previous = None if self.anonymous else queries.last_about(self.record.id, self.subject_id, self.period)
-        return replace(made, previous=previous)
+        if self.anonymous or self.public:
+            return made
+        return replace(made, previous=queries.last_about(self.record.id, self.subject_id, self.period))
 
     def _moment(self, filled: str) -> datetime | None:
         """A moment that a device told; never before the version was published, never in the future."""

@@ -88,7 +88,7 @@ class _Arrival:
     def _context(self, read: Read) -> Context:
         """What the engine may know: the time is that of filling, the files are those the answers name."""
         found = sources.context(self.user, self.reached.form, self.compiled, self.reached.subject_id)
-        if not self.anonymous:
+        if not self.anonymous and self.user.signed_in:
             period = str(read.answers.get("period") or "")[:20]
             last = queries.last_about(self.reached.record.id, self.reached.subject_id, period)
             found = replace(found, previous=last)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from portal import records
 from portal.db import db, transaction
 from portal.forms import drafts, service, shipped
+from portal.forms.definition import update_settings
 from portal.forms.models import Draft, Submission
 from portal.forms.slots import Slot, slots
 from portal.records import Record
@@ -255,3 +256,28 @@ def test_only_the_sender_sees_the_receipt(about: Any, sign_in: Any, identity: An
     sent = sign_in(case.filler).post(case.url, data=data)
     other = sign_in(identity("local_officer", org=case.governor))
     assert other.get(sent.location).status_code == 404
+
+
+def test_last_time_is_shown_to_accounts_only_and_never_of_what_was_anonymous(
+    client: Any, publish: Any, identity: Any, org: Any, sign_in: Any
+) -> None:
+    officer = identity("coordinator", org=org("office"))
+    with transaction():
+        subject = records.create(
+            officer, kind="task", title=Content.of(mn="Гэрээ", en="Agreement"), org_id=officer.orgs[0]
+        )
+    name = row("text", "name", required=True)
+    made = publish([name], owner=officer, subject_id=subject.id, offline=True)
+    assert client.post(made.url, data={"uid": str(uuid.uuid4()), "q.name": "Witness one"}).status_code == 303
+    for url in (made.url, f"/forms/offline/f/{made.token}?version=1&lang=en"):
+        page = client.get(url)
+        assert page.status_code == 200
+        assert "Witness one" not in page.text
+    hidden = publish([name], owner=officer, subject_id=subject.id, anonymous=True)
+    assert client.post(hidden.url, data={"uid": str(uuid.uuid4()), "q.name": "Witness two"}).status_code == 303
+    definition = update_settings(hidden.form.definition, access={"mode": "invited"})
+    service.save(officer, hidden.record, version=None, definition=definition)
+    service.publish(officer, hidden.record, version=None, waived="test")
+    page = sign_in(officer).get(f"/forms/{hidden.id}/fill")
+    assert 'name="q.name"' in page.text
+    assert "Witness two" not in page.text
