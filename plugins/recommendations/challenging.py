@@ -136,7 +136,7 @@ def challenge(
             kind=KIND,
             title=_title(number, value),
             org_id=org.id,
-            owner_id=row.drafted_by_id,
+            owner_id=publishing.who_answers(record, row),
             status="open",
             due_on=today + timedelta(days=setting("challenge_days")),
             visibility="public",
@@ -175,10 +175,12 @@ def _title(number: str, value: str) -> Content:
 
 
 def may_answer(user: Identity, row: Challenge) -> bool:
-    """Whether *user* may answer for the rater's organisation: who may publish its ratings."""
+    """Whether *user* may answer: who may publish the rater's ratings, in its organisation or asked as coordinator."""
     rated = db.session.get_one(Record, row.assessment_id)
     assessment = db.session.get_one(Assessment, row.assessment_id)
-    return user.can("recommendations.publish") and publishing.within(user, "publish", rated, assessment)
+    if not user.can("recommendations.publish") or not publishing.within(user, "publish", rated, assessment):
+        return False
+    return records.can_edit(user, db.session.get_one(Record, row.record_id))
 
 
 def may_withdraw(user: Identity, record: Record) -> bool:

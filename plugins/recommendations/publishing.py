@@ -17,6 +17,7 @@ from portal.api import (
     Identity,
     Organisation,
     Record,
+    Select,
     User,
     and_,
     clock,
@@ -102,8 +103,21 @@ def people(user: Identity, record: Record, row: Assessment) -> list[NextPerson]:
     done = {each for each in _excluded(act, row) if each is not None}
     if act == "publish" and setting("people") == THREE and user.id is not None:
         done.add(user.id)
+    stmt = _entitled(record, row).where(User.id.not_in(done))
+    found = {each.id: NextPerson(each.id, each.name, each.org) for each in reversed(db.session.execute(stmt).all())}
+    return list(reversed(found.values()))
+
+
+def who_answers(record: Record, row: Assessment) -> int | None:
+    """Who is to answer a challenge to a rating: who drafted or published it, where they still may, else somebody."""
+    able = list(dict.fromkeys(each.id for each in db.session.execute(_entitled(record, row))))
+    return next((each for each in (row.drafted_by_id, row.published_by_id, *able) if each in able), None)
+
+
+def _entitled(record: Record, row: Assessment) -> Select[*tuple[Any, ...]]:
+    """Who validates and publishes a rating today, whatever they have done with it, the own organisation first."""
     today = clock.today()
-    stmt = (
+    return (
         select(User.id, User.name, User.name_key, Organisation.name.label("org"), Grant.org_id)
         .join(Grant, Grant.user_id == User.id)
         .join(Organisation, Organisation.id == Grant.org_id)
@@ -117,12 +131,9 @@ def people(user: Identity, record: Record, row: Assessment) -> list[NextPerson]:
                 Grant.org_id == record.org_id,
                 and_(Grant.role == "coordinator", Organisation.voice == row.voice),
             ),
-            User.id.not_in(done),
         )
         .order_by(Grant.org_id != record.org_id, User.name_key, User.id)
     )
-    found = {each.id: NextPerson(each.id, each.name, each.org) for each in reversed(db.session.execute(stmt).all())}
-    return list(reversed(found.values()))
 
 
 def submit(user: Identity, record: Record, to_id: int, *, tell: bool = True) -> None:

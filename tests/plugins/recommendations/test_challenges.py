@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import challenging, notices
+from plugins.recommendations import challenging, notices, publishing
 from plugins.recommendations.models import Assessment, Challenge
+from plugins.recommendations.rating import Judgement
 from portal.api import Content, Organisation, Record, clock, datasets, db, jobs, transaction
 from portal.people.identity import Identity
+from portal.people.models import Grant
 
 from .conftest import now
 
@@ -90,6 +92,29 @@ def test_one_does_not_challenge_the_own_voice_a_draft_or_with_the_same_value(
     assert missing.status_code == 422
     draft = rate(coordinator, ministry, enter("116.2"), "not", publish=False)
     assert sign_in(challenger).get(f"/recommendations/ratings/{draft.id}/challenge").status_code == 404
+
+
+def test_who_may_answer_is_asked_and_nobody_is_shown_a_form_that_is_refused(
+    enter, identity, ministry, mojha, coordinator, challenger, forum, sign_in
+):
+    deputy = identity("focal_point", org=ministry)
+    with transaction():
+        db.session.scalars(select(Grant).where(Grant.user_id == deputy.id)).one().function = "deputy"
+    focal = identity("focal_point", org=ministry)
+    whole, other = db.session.get_one(Organisation, ministry.id), identity("coordinator", org=mojha)
+    said = Judgement("partially", clock.today(), Content.of(en="Half"))
+    for publisher, drafter in ((coordinator, deputy), (coordinator, focal)):
+        rated = publishing.enter(drafter, publisher, enter(f"117.{drafter.id}"), whole, said)
+        org = db.session.get_one(Organisation, forum.id)
+        made = challenging.challenge(
+            challenger, rated, org, value="not", argument=Content.of(en="Nothing"), source="Report"
+        )
+        asked = publisher if drafter is deputy else drafter
+        assert made.owner_id == asked.id
+        page = f"/recommendations/challenges/{made.id}"
+        for stranger in (other, deputy):
+            assert 'name="outcome"' not in sign_in(stranger).get(page).text
+        assert sign_in(asked).post(page, data=answer("kept")).status_code == 303
 
 
 def test_an_older_rating_is_not_challenged_any_more(rated, rate, sign_in, challenger, coordinator, mojha):
