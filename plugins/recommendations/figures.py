@@ -65,7 +65,7 @@ def by_key(facet: str, country: str, cycle: int) -> dict[int, Figures]:
 
 
 def of_keys(facet: str) -> dict[int, Figures]:
-    """The figures of every theme (group, goal, State, region, body) in all cycles of the portal's country together."""
+    """The figures of every theme (group, goal, State, region, body) in all cycles of all countries together."""
     return {key: sum_of(list(cycles.values())) for key, cycles in _read(facet).items()}
 
 
