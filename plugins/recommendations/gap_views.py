@@ -95,8 +95,12 @@ def _voice() -> str:
     return own or "government"
 
 
+def _of(one: figures.Figures) -> list[Any]:
+    return [Recommendation.country == one.country, Recommendation.cycle == one.cycle]
+
+
 def _rows(one: figures.Figures, voice: str, body: int | None) -> list[gaps.Row]:
-    conditions = [Recommendation.country == one.country, Recommendation.cycle == one.cycle]
+    conditions = _of(one)
     if body:
         conditions.append(Recommendation.record_id.in_(select(Body.recommendation_id).where(Body.org_id == body)))
     return gaps.count(current(), voice, *conditions)
@@ -108,8 +112,9 @@ def gaps_file(kind: str) -> ResponseReturnValue:
     one = pictures.chosen(request.args) or figures.Figures("", 0)
     voice = _voice()
     rows = [_line(one, voice, None, row) for row in _rows(one, voice, None)]
-    for body in _bodies(one):
-        rows += [_line(one, voice, body.name, row) for row in _rows(one, voice, body.id)]
+    found = gaps.by_body(current(), voice, *_of(one))
+    for body in db.session.scalars(select(Organisation).where(Organisation.id.in_(found)).order_by(_sort())):
+        rows += [_line(one, voice, body.name, row) for row in found[body.id]]
     data = b"".join(documents.export_rows(COLUMNS, rows, kind, current_locale()))
     # TRANSLATORS: the name of a file
     return download(data, f"{_('What is missing')} {clock.today().isoformat()}.{kind}")
@@ -127,8 +132,5 @@ def _line(one: figures.Figures, voice: str, body: object, row: gaps.Row) -> dict
     }
 
 
-def _bodies(one: figures.Figures) -> list[Organisation]:
-    keys = figures.by_key("body", one.country, one.cycle)
-    return list(
-        db.session.scalars(select(Organisation).where(Organisation.id.in_(keys)).order_by(Organisation.sort_mn))
-    )
+def _sort() -> Any:
+    return Organisation.sort_mn if current_locale() == "mn" else Organisation.sort_en

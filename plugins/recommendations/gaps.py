@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import JSON, ColumnElement, type_coerce
 
-from portal.api import Identity, Record, _l, and_, case, db, exists, func, or_, records, select
+from portal.api import Identity, Record, Select, _l, aliased, and_, case, db, exists, func, or_, records, select
 
 from .counted import active
 from .models import Assessment, Body, Evidence, Recommendation
@@ -60,7 +60,27 @@ class Row:
 
 def count(user: Identity, voice: str, *conditions: ColumnElement[bool]) -> list[Row]:
     """The gaps by position, noted ones included, in one query."""
+    stmt = _counted(user, voice, *conditions).group_by(Recommendation.position)
+    return [_row(*found) for found in db.session.execute(stmt)]
+
+
+def by_body(user: Identity, voice: str, *conditions: ColumnElement[bool]) -> dict[int, list[Row]]:
+    """The same of each responsible body, by its id, in one query."""
+    one = aliased(Body)
     stmt = (
+        _counted(user, voice, *conditions)
+        .add_columns(one.org_id)
+        .join(one, one.recommendation_id == Recommendation.record_id)
+        .group_by(Recommendation.position, one.org_id)
+    )
+    found: dict[int, list[Row]] = {}
+    for *row, org_id in db.session.execute(stmt):
+        found.setdefault(org_id, []).append(_row(*row))
+    return found
+
+
+def _counted(user: Identity, voice: str, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Recommendation.position,
             func.count(),
@@ -69,10 +89,9 @@ def count(user: Identity, voice: str, *conditions: ColumnElement[bool]) -> list[
         .select_from(Record)
         .join(Recommendation, Recommendation.record_id == Record.id)
         .where(records.visible(user), active(), *conditions)
-        .group_by(Recommendation.position)
         .order_by(Recommendation.position.desc())
     )
-    return [
-        Row(position, total, dict(zip(GAPS, numbers, strict=True)))
-        for position, total, *numbers in db.session.execute(stmt)
-    ]
+
+
+def _row(position: str, total: int, *numbers: int) -> Row:
+    return Row(position, total, dict(zip(GAPS, numbers, strict=True)))
