@@ -43,8 +43,8 @@ bp.record(_exempt)
 bp.record(lambda state: jobs.schedule("forms_parts", "55 3 * * *", parts.tidy))
 
 
-def _said(status: int, *reasons: Reason, **more: Any) -> ResponseReturnValue:
-    return jsonify(reasons=[each.as_dict() for each in reasons], **more), status
+def _said(status: int, *reasons: Reason) -> ResponseReturnValue:
+    return jsonify(reasons=[each.as_dict() for each in reasons]), status
 
 
 def _door(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -59,8 +59,7 @@ def _door(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRet
                 return _said(401, Reason(_("You are signed out. Sign in, and it is sent."), code="signed_out"))
             return view(**values)
         except Refused as refused:
-            first = taking.receipt(refused.first) if refused.first is not None else None
-            return _said(refused.status, *refused.reasons, first=first)
+            return _said(refused.status, *refused.reasons)
         except parts.Refused as refused:
             return _said(422, Reason(str(refused.message), code=refused.code))
         except taking.Unreadable:

@@ -77,9 +77,9 @@ class Reason:
 class Refused(Exception):
     """A record that cannot be taken as it is; ``status`` is what HTTP says of it."""
 
-    def __init__(self, status: int, reasons: list[Reason], receipt: Submission | None = None) -> None:
+    def __init__(self, status: int, reasons: list[Reason]) -> None:
         super().__init__(status)
-        self.status, self.reasons, self.first = status, reasons, receipt
+        self.status, self.reasons = status, reasons
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def store(place: Place, record: Record, judged: Judged) -> Submission:
     except Closed as closed:
         raise Refused(410, [Reason(str(CLOSED[closed.reason]), code=closed.reason)]) from None
     except submissions.SentBefore as before:
-        raise Refused(409, [again(before)], before.submission) from None
+        raise Refused(409, [again(before)]) from None
 
 
 def again(before: submissions.SentBefore) -> Reason:

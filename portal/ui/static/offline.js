@@ -415,7 +415,7 @@
       const data = await store.file(record.uid, each.hash);
       if (data) await store.putFile(uid, data);
     }
-    await store.put({ ...record, uid, state: "ready", changed: Date.now(), status: undefined, first: undefined }, { ...content, reasons: [] });
+    await store.put({ ...record, uid, state: "ready", changed: Date.now(), status: undefined }, { ...content, reasons: [] });
     await store.remove(record.uid);
     await list();
     send();

@@ -18,7 +18,6 @@
       super(String(status));
       this.status = status;
       this.reasons = (answer && answer.reasons) || [];
-      this.first = (answer && answer.first) || null;
     }
   }
 
@@ -107,7 +106,7 @@
           continue;
         }
         if (fault instanceof No) {
-          await note(record, { state: "refused", status: fault.status, first: fault.first }, fault.reasons);
+          await note(record, { state: "refused", status: fault.status }, fault.reasons);
           result.refused += 1;
           continue;
         }

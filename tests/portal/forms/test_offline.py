@@ -92,7 +92,7 @@ def test_what_is_sent_again_gets_the_same_receipt_and_other_content_is_refused(d
     assert (one.receipt, one.digest, one.uid) == (first["code"], first["hash"], uid)
     no = device.send(uid, 409, name="Bat", age="42")
     assert no["reasons"][0]["code"] == "sent_before"
-    assert no["first"]["code"] == first["code"]
+    assert "first" not in no  # it may be that of somebody else
     assert [each.answers["age"] for each in stored()] == [41]
 
 
