@@ -53,7 +53,7 @@ class ViewForm(Form):
     name = fields.StringField(_l("Name"), [fields.InputRequired(), fields.Length(max=100)])
     share = fields.SelectField(_l("Who finds it"))
     on_start = fields.BooleanField(_l("Show it on my first page"))
-    query = fields.HiddenField()
+    query = fields.HiddenField(id="kept-query")
 
 
 @bp.route("/views", methods=["GET", "POST"], permission=SIGNED_IN)

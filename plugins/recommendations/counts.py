@@ -85,6 +85,12 @@ def refresh(ids: Iterable[int]) -> None:
         _keep({record_id: now.get(record_id) for record_id in changed})
 
 
+def forget(ids: Iterable[int]) -> None:
+    """Take what went past the session out of the counts, and cells that count nothing any more."""
+    refresh(ids)
+    db.session.execute(delete(Count).where(Count.number == 0, Count.mentions == 0))
+
+
 def cells(known: Facts | None) -> Iterator[tuple[Cell, int, int]]:
     """What a recommendation with these facts counts for: cells with number and mentions.
 

@@ -183,9 +183,10 @@ def portal_commands() -> list[Command]:
 @hookimpl
 def portal_demo() -> list[DemoLoader]:
     """A cycle of recommendations with ratings of two years, before everything else."""
+    from . import counts
     from .demo import load
 
-    return [DemoLoader(10, load)]
+    return [DemoLoader(10, load, cleared=counts.forget)]
 
 
 @hookimpl

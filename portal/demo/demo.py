@@ -129,6 +129,8 @@ def clear() -> int:
     What only serves a demo account goes with it: its sessions, links, roles, jobs, and shares made to it.
     Raises sqlalchemy's IntegrityError where something real hangs on the demo data; then nothing is taken away.
     """
+    from portal.host.host import current_host
+
     with transaction():
         rows = db.session.execute(select(DemoRow.entity, DemoRow.entity_id).order_by(DemoRow.id.desc())).all()
         by_table: dict[str, list[str]] = {}
@@ -145,6 +147,9 @@ def clear() -> int:
         for table in reversed(metadata.sorted_tables):
             for entity_id in by_table.get(table.name, []):
                 db.session.execute(delete(table).where(*_key(table, entity_id)))
+        for _, loader in current_host().call("portal_demo"):
+            if loader.cleared is not None:
+                loader.cleared(ids)
         db.session.execute(delete(DemoRow))
         audit.note("purged", entity="portal_demo_row", entity_id="", rows=len(rows))
     for key in stored:

@@ -65,7 +65,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class DemoLoader:
-    """A module's demo data: ``load(demo)``, run in the order of *order* over all modules."""
+    """A module's demo data: ``load(demo)``, run in the order of *order* over all modules.
+
+    ``cleared(ids)`` takes away what the module worked out from records of these ids, which have just gone.
+    """
 
     order: int
     load: Callable[[Any], None]
+    cleared: Callable[[list[int]], None] | None = None

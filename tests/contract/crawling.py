@@ -73,9 +73,13 @@ class Turns:
         self._files.add(shape(url))
 
 
+SUBJECTS = re.compile(r"(/recommendations/(?:themes|groups|goals|states|bodies|[a-z]{2}/N))/[^/]+")
+"""Pages of one kind whose addresses end in a code."""
+
+
 def shape(url: str) -> str:
-    """The path of an address without its ids."""
-    return re.sub(r"/\d+", "/N", urlsplit(url).path)
+    """The path of an address without its ids and codes."""
+    return SUBJECTS.sub(r"\1/N", re.sub(r"/\d+(?=/|$)", "/N", urlsplit(url).path))
 
 
 def crawl(browser: Any, start: str = "/", most: int = 500) -> Iterator[tuple[str, Any, Page | None]]:
