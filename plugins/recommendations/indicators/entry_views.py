@@ -55,7 +55,7 @@ def enter_values(record_id: int) -> ResponseReturnValue:
     choose.by.choices = {code: title for code, title in DIMENSIONS.items() if reading.categories(row, code)}
     if by not in DIMENSIONS or not choose.validate():
         context = {"record": record, "row": row, "choose": choose, "form": None, **WORDS}
-        return render_template("recommendations/indicators/enter.html", **context), 422
+        return render_template("recommendations/indicators/enter.html", **context), 422 if request.args else 200
     period = choose.chosen
     names = reading.categories(row, by)
     known = service.latest(record.id)
