@@ -319,12 +319,28 @@
   };
   if (questions && (questions.dataset.by || questions.querySelector("#plan"))) {
     let waiting = 0;
+    /* While a button is pressed the page holds still, else it would move away from under the pointer. */
+    let pressed = false;
+    let held = false;
+    const unlessPressed = () => {
+      held = pressed;
+      if (!held) follow();
+    };
+    on("pointerdown", () => {
+      pressed = true;
+    });
+    for (const type of ["pointerup", "pointercancel"]) {
+      on(type, () => {
+        pressed = false;
+        if (held) waiting = setTimeout(unlessPressed);
+      });
+    }
     prepare();
     follow(true);
     questions.addEventListener("change", (event) => {
       touched.add((event.target.name || "").replace(/^(?:\w+:)?q\./, ""));
       clearTimeout(waiting);
-      waiting = setTimeout(() => follow(), plan ? 0 : 200);
+      waiting = setTimeout(unlessPressed, plan ? 0 : 200);
     });
     addEventListener("pageshow", () => follow(true));
     on("htmx:after:swap", () => {

@@ -165,6 +165,25 @@ def test_everyone_can_use_the_pages(visit: Any, publish: Any, width: int, lang: 
     _check(page)
 
 
+def test_a_press_is_not_lost_where_a_remark_goes_away_under_it(visit: Any, publish: Any) -> None:
+    made = publish(QUESTIONS, anonymous=True)
+    page = visit(made.url, width=360)
+    page.locator("[data-default]").click()
+    page.locator(".faults").wait_for()
+    page.locator("#q-name").fill("Bat")
+    page.locator("#q-light-0").check()
+    page.locator("#q-person-0-who").press_sequentially("Dorj")
+    button = page.locator("[data-default]")
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.wait_for_timeout(300)
+    assert button.bounding_box() == box
+    page.mouse.up()
+    page.wait_for_url("**/receipt/**")
+
+
 @pytest.mark.parametrize(("width", "lang"), [(1280, "mn"), (360, "en")])
 def test_everyone_can_use_the_pages_of_an_office(visit: Any, publish: Any, width: int, lang: str) -> None:
     made = publish([{**each, "use": ["chart"]} if each["name"] == "light" else each for each in QUESTIONS])
