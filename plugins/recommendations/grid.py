@@ -80,9 +80,8 @@ class Row:
         }
 
 
-def own_rows(org_id: int, ids: Iterable[int]) -> dict[int, Row]:
-    """The row of each recommendation, with the newest unpublished rating of the organisation where it has one."""
-    rows = {record_id: Row(record_id) for record_id in ids}
+def drafts_of(org_id: int, ids: Iterable[int]) -> list[Any]:
+    """The unpublished ratings of an organisation on recommendations, newest last; ``pieces``: how much evidence."""
     counted = select(func.count()).where(Evidence.assessment_id == Assessment.record_id).scalar_subquery()
     stmt = (
         select(
@@ -93,13 +92,27 @@ def own_rows(org_id: int, ids: Iterable[int]) -> dict[int, Row]:
             Assessment.rating,
             Assessment.rated_on,
             Assessment.rationale,
+            Assessment.next_step,
+            Assessment.methods,
             counted.label("pieces"),
         )
         .join(Assessment, Assessment.record_id == Record.id)
-        .where(Assessment.recommendation_id.in_(rows), Record.org_id == org_id, Record.status.in_(UNPUBLISHED))
+        .where(Assessment.recommendation_id.in_(list(ids)), Record.org_id == org_id, Record.status.in_(UNPUBLISHED))
         .order_by(Record.id)
     )
-    for each in db.session.execute(stmt):
+    return list(db.session.execute(stmt))
+
+
+def kept_pieces(user: Identity, record_id: int) -> list[Piece]:
+    """The evidence a rating has, as what is entered of it when the rating is changed in a table."""
+    kept = queries.evidence(user, [record_id]).get(record_id, [])
+    return [Piece(each.kind, each.title, each.url, each.dated, each.linked_id, None, each.file_id) for each in kept]
+
+
+def own_rows(org_id: int, ids: Iterable[int]) -> dict[int, Row]:
+    """The row of each recommendation, with the newest unpublished rating of the organisation where it has one."""
+    rows = {record_id: Row(record_id) for record_id in ids}
+    for each in drafts_of(org_id, rows):
         row = rows[each.recommendation_id]
         row.draft, row.version, row.pieces = each.id, each.version, each.pieces
         row.waiting = "" if each.status == "draft" else each.status
@@ -167,11 +180,7 @@ def save(user: Identity, org: Organisation | Any, row: Row) -> None:
 def _change(user: Identity, row: Row, judgement: Judgement, now: Row) -> None:
     record = records.get(user, row.draft, "assessment", "edit")
     stored = db.session.get_one(Assessment, record.id)
-    kept = queries.evidence(user, [record.id]).get(record.id, [])
-    pieces = [
-        *(Piece(each.kind, each.title, each.url, each.dated, each.linked_id, None, each.file_id) for each in kept),
-        *judgement.evidence,
-    ]
+    pieces = [*kept_pieces(user, record.id), *judgement.evidence]
     locale = current_locale()
     old = stored.rationale
     same = old.texts.get(locale, "") == judgement.rationale.texts.get(locale, "")

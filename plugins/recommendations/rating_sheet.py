@@ -22,15 +22,14 @@ from portal.api import (
     force_locale,
     records,
     run_limited,
-    select,
     transaction,
 )
 
-from . import fixing, grid, importers, queries, rating, writers
+from . import fixing, grid, importers, rating, writers
 from .importing import FileRefused
-from .models import Assessment, Recommendation
+from .models import Recommendation
 from .rating import Judgement, Piece
-from .scales import EVIDENCE_KINDS, METHODS, RATINGS, UNPUBLISHED
+from .scales import EVIDENCE_KINDS, METHODS, RATINGS
 
 SECONDS, MEGABYTES = 60, 1000
 ROWS: Final = 5_000
@@ -161,23 +160,7 @@ def _filled(row: Any) -> list[Any]:
 
 def _drafts(org_id: int, ids: Iterable[int]) -> dict[int, Any]:
     """The newest unpublished rating of the organisation on each recommendation."""
-    stmt = (
-        select(
-            Record.id,
-            Record.version,
-            Record.status,
-            Assessment.recommendation_id,
-            Assessment.rating,
-            Assessment.rated_on,
-            Assessment.rationale,
-            Assessment.next_step,
-            Assessment.methods,
-        )
-        .join(Assessment, Assessment.record_id == Record.id)
-        .where(Record.org_id == org_id, Record.status.in_(UNPUBLISHED), Assessment.recommendation_id.in_(list(ids)))
-        .order_by(Record.id)
-    )
-    return {row.recommendation_id: row for row in db.session.execute(stmt)}
+    return {row.recommendation_id: row for row in grid.drafts_of(org_id, ids)}
 
 
 def read(user: Identity, org: Any, data: bytes) -> list[Line]:
@@ -331,14 +314,9 @@ def save(user: Identity, org: Any, data: bytes) -> list[Line]:
                 rating.rate(user, db.session.get_one(Record, line.record_id), org, line.judgement)
                 continue
             record = records.get(user, line.draft, "assessment", "edit")
-            kept = queries.evidence(user, [record.id]).get(record.id, [])
-            pieces = [
-                Piece(each.kind, each.title, each.url, each.dated, each.linked_id, None, each.file_id) for each in kept
-            ]
             said = line.judgement
-            whole = Judgement(
-                said.rating, said.rated_on, said.rationale, said.next_step, [*pieces, *said.evidence], said.methods
-            )
+            pieces = [*grid.kept_pieces(user, record.id), *said.evidence]
+            whole = Judgement(said.rating, said.rated_on, said.rationale, said.next_step, pieces, said.methods)
             try:
                 rating.edit_draft(user, record, whole, version=line.version)
             except (StaleVersion, rating.NotDraft):

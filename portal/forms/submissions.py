@@ -123,7 +123,7 @@ def submit(
         with transaction():
             _queue_up(record, in_use or version, admitted=admit is not None)
             stored = _store(row)
-            index(stored)
+            _write_index(stored, Versions(stored.form_id))
             fill_files.settle(uid)
             db.session.execute(delete(Saved).where(Saved.uid == uid))
             if user.signed_in and not stored.anonymous:
@@ -231,7 +231,11 @@ def state_of(receipt: str) -> str | None:
 
 def index(row: Submission, known: Versions | None = None) -> None:
     """Write the index of a submission's answers anew, as the newest version reads them; *known* are the versions."""
-    known = known or Versions(row.form_id)
+    db.session.execute(delete(AnswerIndex).where(AnswerIndex.submission_id == row.id))
+    _write_index(row, known or Versions(row.form_id))
+
+
+def _write_index(row: Submission, known: Versions) -> None:
     found = [
         {
             "submission_id": row.id,
@@ -245,6 +249,5 @@ def index(row: Submission, known: Versions | None = None) -> None:
         }
         for ordinal, entry in enumerate(known.of(row.version_id).entries(row.answers))
     ]
-    db.session.execute(delete(AnswerIndex).where(AnswerIndex.submission_id == row.id))
     if found:
         db.session.execute(insert(AnswerIndex), found)

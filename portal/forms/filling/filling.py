@@ -7,7 +7,7 @@ hidden fields. It needs neither scripts nor a session; with scripts the same fra
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,9 +43,9 @@ from portal.forms.filling.controls import anchor, is_table
 from portal.forms.filling.plan import Planned, planned, settled
 from portal.forms.filling.signature import SIGN, picture
 from portal.forms.messages import Own, pick
-from portal.forms.models import Form, FormVersion
-from portal.forms.submissions import answered, has_files
-from portal.i18n import _
+from portal.forms.models import Form, FormVersion, Submission
+from portal.forms.submissions import answered, has_files, submit
+from portal.i18n import _, current_locale
 from portal.people.identity import Identity
 from portal.records import Record
 
@@ -172,6 +172,21 @@ class Filling:
     def renew(self) -> None:
         """What is typed becomes a submission of its own."""
         self.uid = _uuid("")
+
+    def submit(self, admit: Callable[[Submission], None] | None = None) -> Submission:
+        """Check and store what is typed; *admit*, what is raised and returned as in ``submissions.submit``."""
+        return submit(
+            self.user,
+            self.record,
+            self.form,
+            self.version,
+            uid=self.uid,
+            answers=self.answers,
+            language=current_locale(),
+            subject_id=self.subject_id,
+            context=self.context,
+            admit=admit,
+        )
 
     def read(self, posted: MultiDict[str, str], files: MultiDict[str, Any]) -> None:
         """Take what a page sent: answers, files, a row to add."""

@@ -37,7 +37,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def without_token(view: View) -> View:
-    """Mark a view that needs no CSRF token, because it calls ``plainly()`` first."""
+    """Mark a view that needs no CSRF token, because it asks ``from_here()`` first."""
 
     def exempt(state: BlueprintSetupState) -> None:
         csrf = state.app.extensions.get("csrf")
@@ -50,8 +50,13 @@ def without_token(view: View) -> View:
 
 def plainly() -> None:
     """Refuse what another site sends, and keep the answer free of cookies and caches."""
-    if request.method == "POST" and not from_here():
+    if request.method == "POST" and not from_here("same-origin", "none"):
         raise Forbidden
+    untraced()
+
+
+def untraced() -> None:
+    """Keep the answer free of cookies and caches."""
 
     @after_this_request
     def plain(response: Response) -> Response:
@@ -61,9 +66,9 @@ def plainly() -> None:
         return response
 
 
-def from_here() -> bool:
-    """Whether the browser says nothing of another site."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+def from_here(*sites: str) -> bool:
+    """Whether the browser says nothing of another site; *sites* are the values of Sec-Fetch-Site that are taken."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in sites:
         return False
     origin = request.headers.get("Origin")
     own = {urlsplit(request.host_url).netloc, urlsplit(str(current_app.config.get("BASE_URL") or "")).netloc}
@@ -188,18 +193,7 @@ def _send(opening: Opening, filling: Filling, number: int) -> ResponseReturnValu
     guest = opening.guest
     try:
         with audit.acting(None) if guest else nullcontext():
-            stored = submissions.submit(
-                filling.user,
-                filling.record,
-                filling.form,
-                filling.version,
-                uid=filling.uid,
-                answers=filling.answers,
-                language=current_locale(),
-                subject_id=filling.subject_id,
-                context=filling.context,
-                admit=(lambda row: invitations.use(guest.id, row)) if guest else None,
-            )
+            stored = filling.submit(admit=(lambda row: invitations.use(guest.id, row)) if guest else None)
     except submissions.Invalid as invalid:
         return _page(opening, filling, filling.send_back(invalid.result), 422)
     except Closed as shut:

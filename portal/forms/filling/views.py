@@ -142,17 +142,7 @@ def _send(opened: Opened, filling: Filling, number: int) -> ResponseReturnValue:
     if filling.refused:
         return _page(opened, filling, filling.draw(number, judged=True), 422)
     try:
-        stored = submissions.submit(
-            opened.user,
-            opened.record,
-            opened.form,
-            opened.version,
-            uid=filling.uid,
-            answers=filling.answers,
-            language=current_locale(),
-            subject_id=opened.subject_id,
-            context=filling.context,
-        )
+        stored = filling.submit()
     except submissions.Invalid as invalid:
         return _page(opened, filling, filling.send_back(invalid.result), 422)
     except Closed as closed:

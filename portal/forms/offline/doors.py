@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import current_app, jsonify, request
-from flask.blueprints import BlueprintSetupState
+from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
@@ -20,6 +18,7 @@ from portal import jobs, storage
 from portal.forms import submissions
 from portal.forms.access import GRACE, Closed, check_open
 from portal.forms.blueprint import bp
+from portal.forms.filling.opening import from_here, without_token
 from portal.forms.filling.views import FILL
 from portal.forms.offline import parts, taking
 from portal.forms.offline.place import Place, of_account, of_link
@@ -32,14 +31,6 @@ HEADER = "X-Portal-Device"
 """What every request of a device carries."""
 
 
-def _exempt(state: BlueprintSetupState) -> None:
-    csrf = state.app.extensions.get("csrf")
-    for name in ("send", "send_public", "part", "part_public"):
-        if csrf is not None:
-            csrf.exempt(f"{__name__}.{name}")
-
-
-bp.record(_exempt)
 bp.record(lambda state: jobs.schedule("forms_parts", "55 3 * * *", parts.tidy))
 
 
@@ -53,7 +44,7 @@ def _door(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRet
     @wraps(view)
     def opened(**values: Any) -> ResponseReturnValue:
         try:
-            if not _from_here():
+            if not from_here("same-origin"):
                 raise Forbidden
             if "record_id" in values and not _may_fill():
                 return _said(401, Reason(_("You are signed out. Sign in, and it is sent."), code="signed_out"))
@@ -76,15 +67,6 @@ def _door(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRet
             return _said(fault.code or 500, Reason(fault.name, code="http"))
 
     return opened
-
-
-def _from_here() -> bool:
-    """Whether the browser says nothing of another site."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        return False
-    origin = request.headers.get("Origin")
-    own = {urlsplit(request.host_url).netloc, urlsplit(str(current_app.config.get("BASE_URL") or "")).netloc}
-    return origin is None or urlsplit(origin).netloc in own - {""}
 
 
 def _may_fill() -> bool:
@@ -139,6 +121,7 @@ def _posted() -> Any:
 
 
 @bp.post("/offline/f/<token>/send", permission=PUBLIC, log_address=False, endpoint="offline_send_public")
+@without_token
 @_door
 def send_public(token: str) -> ResponseReturnValue:
     """Take a record of a public form."""
@@ -146,6 +129,7 @@ def send_public(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/offline/<int:record_id>/send", permission=PUBLIC, log_address=False, endpoint="offline_send")
+@without_token
 @_door
 def send(record_id: int) -> ResponseReturnValue:
     """Take a record of somebody with an account; asks itself who they are, so that the answer is JSON."""
@@ -178,6 +162,7 @@ def _part(place: Place) -> ResponseReturnValue:
     log_address=False,
     endpoint="offline_part_public",
 )
+@without_token
 @_door
 def part_public(token: str) -> ResponseReturnValue:
     """Take a part of a file of a public form; GET says how much of it is here."""
@@ -191,6 +176,7 @@ def part_public(token: str) -> ResponseReturnValue:
     log_address=False,
     endpoint="offline_part",
 )
+@without_token
 @_door
 def part(record_id: int) -> ResponseReturnValue:
     """Take a part of a file; GET says how much of it is here."""

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
-from flask import after_this_request, current_app, g, request, url_for
-from flask.wrappers import Response
+from flask import current_app, request, url_for
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
@@ -20,6 +19,7 @@ from portal.forms import queries, service, sources
 from portal.forms.definition import Compiled
 from portal.forms.engine import Context
 from portal.forms.filling.filling import Filling
+from portal.forms.filling.opening import untraced
 from portal.forms.filling.views import open_form
 from portal.forms.models import Form, FormVersion
 from portal.forms.offline.rules import offered
@@ -116,14 +116,7 @@ def of_link(token: str, number: int | None) -> Place:
 
     Nobody's name goes with it, signed in or not: who sends later need not be who filled it.
     """
-
-    @after_this_request
-    def plain(response: Response) -> Response:
-        g.pop("portal_lang_asked", None)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
+    untraced()
     record, form, live = queries.by_token(token)
     if live is None or service.settings_of(live).get("mode") != "public":
         raise NotFound

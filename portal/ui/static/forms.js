@@ -33,8 +33,8 @@
   const announce = (words) => {
     if (told && words) told.textContent = words;
   };
-  const addRow = (key, at) => {
-    const row = portalRows.grow(key, at);
+  const addRow = (key) => {
+    const row = portalRows.grow(key);
     if (row) follow();
     return row;
   };
@@ -373,9 +373,7 @@
   /* For pages that keep what is typed themselves: settle(judged) gives what filling.js found, by name of field;
      wrong(found) what is to be corrected, with the id of the box; restore(fields()) changes nothing. */
   window.portalForms = {
-    form,
     settle: (judged) => (plan ? settle(false, judged) : null),
-    answers: () => (plan ? portalRows.collect(form, plan) : null),
     wrong: (found) =>
       Array.from(found)
         .filter(([, state]) => state.issue && !state.hidden)
@@ -383,7 +381,6 @@
           const box = portalRows.boxOf(key);
           return { key, id: box ? box.id : "", label: box ? labelOf(box) : key, code: issue.code, message: issue.message };
         }),
-    addRow: (key, at) => addRow(key, at),
     fields,
     restore,
   };
