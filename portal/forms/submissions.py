@@ -121,7 +121,7 @@ def submit(
     row.update(uid=uid, digest=digest, language="" if row["anonymous"] else language)
     try:
         with transaction():
-            _queue_up(record, in_use or version, admitted=admit is not None)
+            _queue_up(record, in_use or version, alone=admit is not None or has_files(compiled))
             stored = _store(row)
             _write_index(stored, Versions(stored.form_id))
             fill_files.settle(uid)
@@ -181,17 +181,18 @@ def _store(row: dict[str, Any]) -> Submission:
 
 
 def lock(form_id: int) -> None:
-    """Let one transaction at a time count the places of a form or use its invitations."""
+    """Let one transaction at a time count the places of a form, use its invitations or settle its files."""
     db.session.execute(select(Form.record_id).where(Form.record_id == form_id).with_for_update())
 
 
-def _queue_up(record: Record, version: FormVersion, admitted: bool) -> None:
-    """One after the other where places are counted or an invitation is used; ask again whether one is left.
+def _queue_up(record: Record, version: FormVersion, alone: bool) -> None:
+    """One after the other where places are counted, an invitation is used or files may come in another request.
 
-    Before the row is stored: its reference to the form is a weaker lock, and two of those would wait for each other.
+    Where places are counted, ask again whether one is left. Before the row is stored: its reference to the form is a
+    weaker lock, and two of those would wait for each other.
     """
     limited = bool(service.settings_of(version).get("limit"))
-    if limited or admitted:
+    if limited or alone:
         lock(record.id)
     if limited:
         check_open(record, version, GRACE)

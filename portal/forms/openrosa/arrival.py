@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage
 
 from portal import clock, storage
@@ -25,7 +26,7 @@ from portal.forms.openrosa import instance, xforms
 from portal.forms.openrosa.instance import BadInstance, Instance, Read, file_id
 from portal.forms.openrosa.phone import NotForPhones
 from portal.forms.openrosa.reach import Reached
-from portal.forms.submissions import Invalid, SentBefore, by_uid, mark, submit
+from portal.forms.submissions import Invalid, SentBefore, by_uid, lock, mark, submit
 from portal.i18n import _, current_locale
 from portal.people.identity import Identity
 
@@ -65,6 +66,7 @@ def take(
     arrival = _Arrival(user, reached, version, sent)
     arrival.check()
     arrival.keep(uploads, public)
+    arrival.settle()
     if incomplete and arrival.before is None:
         return Arrived(None, arrival.missing())
     return Arrived(arrival.store(), arrival.missing())
@@ -139,11 +141,31 @@ class _Arrival:
                 raise Refusal(507, full.message) from None
             except fill_files.TooMany:
                 raise Refusal(413, _("No more files can be sent with this form.")) from None
+            except IntegrityError:  # the same file in two requests at once: it is there
+                continue
+
+    def settle(self) -> None:
+        """Where another request has stored the answers, the files that came with this one stay with them.
+
+        It may have done so while this one was read. Under the lock that a form with files is stored under: either
+        its answers are seen here, or what was kept here is seen there.
+        """
+        if not self.ids:
+            return
+        with transaction():
+            lock(self.reached.record.id)
+            stored = by_uid(self.uid)
+            if stored is not None and self.before is None:
+                self.before = stored
+                if not self._same(stored, evaluate(self.compiled, self.read.answers, self.context, "submit")):
+                    raise _known()
+            if stored is not None:
+                fill_files.settle(self.uid)
 
     def store(self) -> Submission:
-        """Store the submission, or find the one there is and give it the files that came now."""
+        """Store the submission, or find the one there is."""
         try:
-            stored = submit(
+            return submit(
                 self.user,
                 self.reached.record,
                 self.reached.form,
@@ -164,10 +186,6 @@ class _Arrival:
                 raise _known() from None
             said = _("Your organisation has sent this form already; it is taken once for each record and period.")
             raise Refusal(409, said) from None
-        if self.before is not None and self.ids:
-            with transaction():
-                fill_files.settle(self.uid)
-        return stored
 
     def missing(self) -> list[str]:
         """The files that the answers name and that are not there yet."""

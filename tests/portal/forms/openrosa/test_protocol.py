@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from PIL import Image
+from sqlalchemy import select
 
 from portal import clock, records
 from portal.db import db, transaction
@@ -17,6 +21,7 @@ from portal.forms import service
 from portal.forms.filling import files as fill_files
 from portal.forms.models import Submission
 from portal.forms.openrosa.instance import LARGEST, file_id
+from portal.records import File
 from tests.portal.forms.build import form as definition_of
 from tests.portal.forms.build import row
 from tests.portal.forms.openrosa.help import Phone, instance, message
@@ -215,6 +220,49 @@ def test_a_file_that_comes_after_the_answers_is_added(client: Any, publish: Any,
     with time_machine.travel(clock.now() + timedelta(days=3)):
         fill_files.tidy()
     assert len(fill_files.named(one.uid)) == 2
+
+
+@pytest.mark.parametrize("late", ["after the answers", "before their commit"])
+def test_a_file_that_comes_while_the_answers_are_stored_stays(
+    app: Any, client: Any, publish: Any, monkeypatch: Any, late: str
+) -> None:
+    if late == "before their commit" and db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    made, uid = publish(PHOTOS), str(uuid.uuid4())
+    whole, second = instance(known(made), TWO, uid), file_id(uid, "2.jpg")
+    keep, settle = fill_files.keep, fill_files.settle
+    settled, kept, answers = threading.Event(), threading.Event(), []
+
+    def final() -> int:
+        with app.app_context():
+            phone = Phone(app.test_client(), f"{made.url}/openrosa")
+            return int(phone.send(whole, {"1.jpg": picture()}).status_code)
+
+    def kept_meanwhile(*args: Any, **more: Any) -> str:
+        if more["known_as"] != second:
+            return keep(*args, **more)
+        answers.append(pool.submit(final))
+        if late == "after the answers":
+            answers[0].result()
+        assert settled.wait(60)
+        found = keep(*args, **more)
+        kept.set()
+        return found
+
+    def settled_before(uid: str) -> None:
+        settle(uid)
+        settled.set()
+        if late == "before their commit":
+            assert kept.wait(60)
+
+    monkeypatch.setattr(fill_files, "keep", kept_meanwhile)
+    monkeypatch.setattr(fill_files, "settle", settled_before)
+    with ThreadPoolExecutor(1) as pool:
+        early = Phone(client, f"{made.url}/openrosa").send(whole, {"2.jpg": picture("blue")}, incomplete=True)
+    assert (early.status_code, [each.result() for each in answers]) == (201, [201])
+    db.session.rollback()
+    assert set(db.session.scalars(select(File.purpose))) == {fill_files.purposes(uid)[1]}
+    assert len(fill_files.named(uid)) == 2
 
 
 def test_a_file_that_is_not_what_it_says_is_refused_and_nothing_is_stored(client: Any, publish: Any) -> None:
