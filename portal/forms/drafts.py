@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.exc import StaleDataError
 
 from portal import clock
 from portal.db import db, transaction
@@ -34,6 +36,21 @@ def keep(
     """
     if service.settings_of(version).get("anonymous"):
         raise ValueError("no drafts of anonymous forms")
+    try:
+        return _keep(user, form, version, uid, answers, subject_id, period)
+    except (IntegrityError, StaleDataError):  # two pages at once kept the first draft, or one sent it: the later stays
+        return _keep(user, form, version, uid, answers, subject_id, period)
+
+
+def _keep(
+    user: Identity,
+    form: Form,
+    version: FormVersion,
+    uid: str,
+    answers: Answers,
+    subject_id: int | None,
+    period: str,
+) -> datetime:
     now = clock.now()
     with transaction():
         row = find(user, form, subject_id, period)

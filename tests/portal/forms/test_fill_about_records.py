@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -216,6 +218,34 @@ def test_a_draft_keeps_itself_and_says_when(about: Any, sign_in: Any) -> None:
     assert found is not None
     assert found.answers["clause"][0]["done"] == "A centre"
     assert drafts.find(case.filler, case.form, case.subject_id, "2026-Q4") is None
+
+
+def test_two_first_drafts_at_once_are_one_and_the_later_stays(
+    app: Any, publish: Any, identity: Any, org: Any, monkeypatch: Any
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    made = publish([row("text", "name")])
+    find, both = drafts.find, threading.Barrier(2)
+
+    def together(*args: Any) -> Draft | None:
+        found = find(*args)
+        if found is None:
+            both.wait(60)
+        return found
+
+    def keep(name: str) -> Any:
+        with app.test_request_context():
+            uid = str(uuid.uuid4())
+            answers = {"name": name}
+            return drafts.keep(made.owner, made.form, made.version, uid=uid, answers=answers, subject_id=None)
+
+    monkeypatch.setattr(drafts, "find", together)
+    with ThreadPoolExecutor(2) as pool:
+        assert len(list(pool.map(keep, ["Bat", "Dorj"]))) == 2
+    db.session.rollback()
+    (one,) = db.session.scalars(select(Draft))
+    assert one.answers["name"] in ("Bat", "Dorj")
 
 
 def test_one_report_a_period_and_organisation(about: Any, sign_in: Any, identity: Any) -> None:
