@@ -270,3 +270,14 @@ class Saved(CoreBase):
     expires_on: Mapped[date] = mapped_column(index=True)
 
     __table_args__ = (CheckConstraint("token_hash is not null or invitation_id is not null", name="opened"),)
+
+
+class Waiting(CoreBase):
+    """A file from somebody without an account, and the form whose answer it waits for; gone when that is stored."""
+
+    __tablename__ = "portal_form_waiting"
+
+    file_id: Mapped[int] = mapped_column(
+        ForeignKey("portal_file.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"), index=True)

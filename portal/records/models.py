@@ -124,7 +124,7 @@ class File(CoreBase):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(22), unique=True, default=lambda: secrets.token_urlsafe(16))
-    record_id: Mapped[int | None] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"), index=True)
+    record_id: Mapped[int | None] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"))
     stored_as: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     mime: Mapped[str] = mapped_column(String(100))
@@ -133,6 +133,8 @@ class File(CoreBase):
     purpose: Mapped[str] = mapped_column(String(30), default="attachment")
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("portal_user.id"))
     created_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "record_id", "purpose", "name"),)
 
 
 class SearchText(CoreBase):

@@ -20,6 +20,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import clock, storage
 from portal.db import db, transaction
+from portal.forms import waiting
 from portal.forms.definition import Node
 from portal.forms.models import Draft, Saved
 from portal.people.identity import Identity
@@ -62,15 +63,25 @@ def purposes(uid: str) -> tuple[str, str]:
 
 
 def keep(
-    user: Identity, uid: str, node: Node, upload: FileStorage, *, public: bool, anonymous: bool, known_as: str = ""
+    user: Identity,
+    uid: str,
+    node: Node,
+    upload: FileStorage,
+    *,
+    public: bool,
+    anonymous: bool,
+    known_as: str = "",
+    form_id: int | None = None,
 ) -> str:
     """Keep a file for the question *node* of the submission *uid*; returns the answer, the id of the file.
 
-    With *known_as* that is its id, and what is kept under it already is the file.
+    With *known_as* that is its id, and what is kept under it already is the file. With *form_id* somebody without an
+    account sends it: until the answer is stored it takes of the room that the form has for such files
+    (portal.forms.waiting), which is asked for here where it did not come in parts.
 
     A page sends what stands in it with each change: the same file again is the one there is. On a public or
     anonymous form the file loses what it knows of its author; on an anonymous one also its name and the time of its
-    arrival, and its number tells no order. Raises storage.UploadRefused, storage.StorageFull and TooMany.
+    arrival, and its number tells no order. Raises storage.UploadRefused, storage.StorageFull, TooMany and waiting.Full.
     """
     typed, sent = purposes(uid)
     with transaction():
@@ -106,7 +117,11 @@ def keep(
         if not known_as and (before := db.session.scalar(same)) is not None:
             storage.current().delete(stored.key)
             return before
-        db.session.execute(insert(File).values(**row))
+        if form_id is not None and not known_as:
+            waiting.ask_room(form_id, stored.size)
+        file_id = db.session.scalars(insert(File).values(**row).returning(File.id)).one()
+        if form_id is not None:
+            waiting.note(form_id, file_id)
     return str(row["uid"])
 
 
@@ -136,7 +151,8 @@ def find(uid: str, file_uid: str) -> File:
 def settle(uid: str) -> None:
     """The submission is stored: its files stay."""
     typed, sent = purposes(uid)
-    db.session.execute(update(File).where(File.purpose == typed).values(purpose=sent))
+    waiting.over(typed)
+    db.session.execute(update(File).where(File.purpose == typed, File.record_id.is_(None)).values(purpose=sent))
 
 
 def tidy(progress: Any = None) -> None:
