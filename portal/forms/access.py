@@ -70,6 +70,11 @@ def moment(text: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=clock.zone())
 
 
+def filled_at(told: datetime, version: FormVersion) -> datetime:
+    """When a version was filled, as a device tells: never before it was published, never in the future."""
+    return min(max(told, version.published_at), clock.now()).astimezone(told.tzinfo)
+
+
 def zone_of(moment: datetime) -> ZoneInfo:
     """The zone a moment of the settings was written in, told by its distance; the portal's where that is none of ours.
 

@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound
 from portal import clock
 from portal.db import db
 from portal.forms import queries, service, sources
+from portal.forms.access import filled_at
 from portal.forms.definition import Compiled
 from portal.forms.engine import Context
 from portal.forms.filling.filling import Filling
@@ -87,8 +88,7 @@ class Place:
         found = datetime.fromisoformat(filled)
         if found.tzinfo is None:
             found = datetime.combine(found.date(), time() if len(filled) <= 10 else found.time(), clock.zone())
-        first, last = self.version.published_at, clock.now()
-        return min(max(found, first), last).astimezone(clock.zone())
+        return filled_at(found, self.version).astimezone(clock.zone())
 
     def filling(self, context: Context, uid: str = "") -> Filling:
         """The form in these hands."""

@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from portal import clock, storage
 from portal.db import transaction
 from portal.forms import queries, service, sources
-from portal.forms.access import GRACE, Closed, check_open
+from portal.forms.access import GRACE, Closed, check_open, filled_at
 from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY, Answers, Context, Issue, Result, evaluate
 from portal.forms.filling import files as fill_files
@@ -95,7 +95,8 @@ class _Arrival:
             last = queries.last_about(self.reached.record.id, self.reached.subject_id, period)
             found = replace(found, previous=last)
         if read.filled_at is not None:
-            found = replace(found, now=read.filled_at.astimezone(clock.zone()), today=read.filled_at.date())
+            moment = filled_at(read.filled_at, self.version)
+            found = replace(found, now=moment.astimezone(clock.zone()), today=moment.date())
         return replace(found, files=self.ids)
 
     def check(self) -> None:

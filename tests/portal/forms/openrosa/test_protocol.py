@@ -352,16 +352,26 @@ def test_an_answer_filled_on_an_older_version_is_stored_as_that(client: Any, pub
     assert one.answers == {"name": "Bat", "age": 40}
 
 
-def test_the_moment_of_filling_is_that_of_the_phone(client: Any, publish: Any) -> None:
-    made = publish([row("date", "day", constraint=". >= today()"), row("calculate", "now", calculation="today()")])
+def test_the_moment_of_filling_is_that_of_the_phone_within_the_life_of_the_version(client: Any, publish: Any) -> None:
+    with time_machine.travel("2026-10-01T12:00:00+08:00"):
+        made = publish([row("date", "day", constraint=". >= today()"), row("calculate", "now", calculation="today()")])
     phone = Phone(client, f"{made.url}/openrosa")
     form = known(made)
+
+    def send(day: str, filled_at: str) -> int:
+        inside = f"<day>{day}</day><portal_filled_at>{filled_at}</portal_filled_at>"
+        return int(phone.send(instance(form, inside)).status_code)
+
     with time_machine.travel("2026-10-08T10:00:00+08:00"):
-        late = "<day>2026-10-02</day><portal_filled_at>2026-10-01T23:30:00.000+08:00</portal_filled_at>"
-        assert phone.send(instance(form, late)).status_code == 201
+        assert send("2026-10-02", "2026-10-01T23:30:00.000+08:00") == 201
+        assert send("2026-10-02", "2026-10-02T00:30:00.000+09:00") == 201  # the day of the phone
         assert phone.send(instance(form, "<day>2026-10-02</day>")).status_code == 422
-        assert phone.send(instance(form, late.replace("2026-10-01T", "0001-01-01T"))).status_code == 422
-    assert stored()[0].answers == {"day": "2026-10-02", "now": "2026-10-01"}
+        assert send("2026-09-30", "2026-09-29T10:00:00.000+08:00") == 422
+        assert send("2026-10-02", "0001-01-01T10:00:00.000+08:00") == 422
+        assert send("2026-10-03", "1999-01-01T10:00:00.000+08:00") == 201
+        assert send("2026-10-08", "2099-01-01T10:00:00.000+08:00") == 201
+    days = ["2026-10-01", "2026-10-02", "2026-10-01", "2026-10-08"]
+    assert [each.answers["now"] for each in stored()] == days
 
 
 def test_a_closed_form_is_not_listed_and_takes_nothing_new(client: Any, publish: Any) -> None:
