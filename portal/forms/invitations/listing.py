@@ -1,14 +1,18 @@
-"""What the list of invitations shows: of an anonymous form nothing that tells who has answered."""
+"""What the list of invitations shows: of an anonymous form nothing that tells who has answered, then or later.
+
+An invitation that was used while its form was anonymous has no passes left and no submission. Where the form keeps
+names again it looks as if nobody had used it: nothing here asks for passes.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from portal.db import db
-from portal.forms.invitations.service import is_open
-from portal.forms.models import Invitation, Saved, Submission
+from portal.forms.models import FormVersion, Invitation, Saved, Submission
 from portal.i18n import LazyString, _l
 
 STATES: dict[str, LazyString] = {
@@ -18,7 +22,6 @@ STATES: dict[str, LazyString] = {
     "submitted": _l("Answered"),
     "approved": _l("Approved"),
     "returned": _l("Sent back"),
-    "used": _l("Used"),
     "revoked": _l("Taken back"),
 }
 TONES = {
@@ -28,7 +31,6 @@ TONES = {
     "submitted": "success",
     "approved": "success",
     "returned": "warning",
-    "used": "success",
     "revoked": "neutral",
 }
 
@@ -48,7 +50,6 @@ def state_of(hidden: bool) -> ColumnElement[str]:
     return case(
         revoked,
         (Submission.state.is_not(None), Submission.state),
-        (and_(Invitation.anonymous.is_(False), ~is_open()), "used"),
         (begun, "begun"),
         sent,
         else_="made",
@@ -91,19 +92,20 @@ def count(form_id: int) -> int:
 def answered(form_id: int, hidden: bool) -> int:
     """How many of them have answered; of an anonymous form how many answers there are.
 
-    Anonymous ones are not counted among named ones: taking one back would tell by the number whether it was used.
+    What was sent anonymously is not counted among named ones: taking one back would tell by the number whether it was
+    used.
     """
     if hidden:
         return db.session.scalar(select(func.count()).where(Submission.form_id == form_id)) or 0
     stmt = select(func.count()).where(Invitation.form_id == form_id, Invitation.revoked_on.is_(None))
-    used = and_(Invitation.anonymous.is_(False), ~is_open())
-    return db.session.scalar(stmt.where(or_(Invitation.submission_id.is_not(None), used))) or 0
+    return db.session.scalar(stmt.where(Invitation.submission_id.is_not(None))) or 0
 
 
 def printable(form_id: int, hidden: bool) -> list[int]:
     """The open invitations without an address, whose codes can be printed.
 
-    One that was made anonymous is printed once: which of them can be printed again would tell which are unused.
+    One that was anonymous, or there while the form was, is printed once: which of them can be printed again would tell
+    which are unused.
     """
     stmt = select(Invitation.id).where(
         Invitation.form_id == form_id,
@@ -112,8 +114,22 @@ def printable(form_id: int, hidden: bool) -> list[int]:
         Invitation.submission_id.is_(None),
     )
     once = Invitation.sent_on.is_(None)
-    stmt = stmt.where(once if hidden else or_(Invitation.anonymous.is_(False), once))
+    if hidden:
+        stmt = stmt.where(once)
+    else:
+        known = Invitation.anonymous.is_(False)
+        since = _named_since(form_id)
+        stmt = stmt.where(or_(once, known if since is None else and_(known, Invitation.made_at >= since)))
     return list(db.session.scalars(stmt.order_by(Invitation.number).limit(500)))
+
+
+def _named_since(form_id: int) -> datetime | None:
+    """Since when the form has not been anonymous; None where it never was."""
+    anonymous = FormVersion.definition[("settings", "access", "anonymous")].as_boolean()
+    number = FormVersion.number
+    last = select(func.max(number)).where(FormVersion.form_id == form_id, anonymous).scalar_subquery()
+    stmt = select(func.min(FormVersion.published_at)).where(FormVersion.form_id == form_id, number > last)
+    return db.session.scalar(stmt)
 
 
 def mailable(form_id: int, *, sent: bool) -> list[int]:

@@ -16,7 +16,8 @@ from sqlalchemy import func, select, text
 from portal import clock
 from portal.audit import HistoryEntry
 from portal.db import db
-from portal.forms import codes
+from portal.forms import codes, service
+from portal.forms.definition import update_settings
 from portal.forms.invitations import listing
 from portal.forms.invitations import service as invitations
 from portal.forms.models import Invitation, Pass, Saved, Submission
@@ -375,9 +376,6 @@ def test_a_replay_by_a_used_link_gets_its_receipt_and_another_text_is_shown_to_b
 def test_a_form_that_turns_anonymous_unties_and_one_that_stops_being_so_ties_nothing(
     client: Any, publish: Any, sign_in: Any
 ) -> None:
-    from portal.forms import service
-    from portal.forms.definition import update_settings
-
     made = publish([NAME], mode="personal", anonymous=True)
     (link,) = hand_out(sign_in, made, 1)
     named = update_settings(made.form.definition, access={"mode": "personal"})
@@ -386,9 +384,33 @@ def test_a_form_that_turns_anonymous_unties_and_one_that_stops_being_so_ties_not
     page = client.get(link)
     assert "Nothing ties it to your answers" in page.text
     assert client.post(link, data=fresh(**{"q.name": "A"})).status_code == 303
-    one = db.session.scalar(select(Invitation))
+    one = db.session.scalars(select(Invitation)).one()
     assert one.submission_id is None
     assert invitations.by_code(link.rpartition("/")[2]) is None
+    assert listing.answered(made.id, False) == 0
+
+
+def test_a_named_invitation_used_while_the_form_was_anonymous_never_shows_it(
+    client: Any, publish: Any, sign_in: Any
+) -> None:
+    made = publish([NAME], mode="personal")
+    one, _two = hand_out(sign_in, made, 2)
+
+    def publish_anew(**access: Any) -> None:
+        definition = update_settings(made.form.definition, access={"mode": "personal", **access})
+        service.save(made.owner, made.record, version=None, definition=definition)
+        service.publish(made.owner, made.record, version=None, waived="test")
+
+    publish_anew(anonymous=True)
+    assert client.post(one, data=fresh(**{"q.name": "A"})).status_code == 303
+    publish_anew()
+    (_three,) = hand_out(sign_in, made, 1)  # the slip that is new, not the gap that would tell
+    officer = sign_in(made.owner)
+    rows = officer.get(f"/forms/{made.id}/invitations/export?format=json").get_json()
+    assert [row["state"] for row in rows] == ["Invited"] * 3
+    keys = db.session.scalars(select(Invitation.id).order_by(Invitation.number))
+    pages = [officer.get(f"/forms/{made.id}/invitations/{key}").text for key in keys]
+    assert len({re.sub(r"\d+", "", page) for page in pages[:2]}) == 1
     assert listing.answered(made.id, False) == 0
 
 
