@@ -6,6 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from werkzeug.exceptions import Forbidden, NotFound
+
+from portal.people.identity import Identity
+from portal.records import Record
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -14,7 +19,8 @@ class Slot:
     *name* is ``<plugin>.<what>``; *record_kind* the kind of record a submission is about; *template* the name of
     the shipped definition a new form starts from; *needs* the question names the module reads; *rows* gives the
     rows of matrices: source → ``rows(user, record_id) -> list`` of ``{"id", "label": Content, "values": {…}}``.
-    *make_permission* is needed to make such a form, *fill_permission* to fill it where it is not public.
+    *make_permission* is needed to make such a form, *fill_permission* to fill it where it is not public. Of those who
+    hold it ``may_fill(user, form)`` says who fills this one, told by its header; to all others it is not there.
     """
 
     name: str
@@ -25,6 +31,18 @@ class Slot:
     rows: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     make_permission: str = "forms.build"
     fill_permission: str = "forms.fill"
+    may_fill: Callable[[Identity, Record], bool] | None = None
+
+    def fills(self, user: Identity, form: Record) -> bool:
+        """Whether *user* may fill the form; which records they may fill it about is another question."""
+        return user.can(self.fill_permission) and (self.may_fill is None or self.may_fill(user, form))
+
+    def check(self, user: Identity, form: Record) -> None:
+        """Raise Forbidden to those without the permission, NotFound to those for whom the form is not there."""
+        if not user.can(self.fill_permission):
+            raise Forbidden
+        if not self.fills(user, form):
+            raise NotFound
 
 
 class Slots:

@@ -114,8 +114,9 @@ def _parent(user: Identity, record: Record) -> Any:
 
 
 def _fill_url(user: Identity, record: Record, form: Form, version: FormVersion | None, access: Any) -> str:
-    """Where the reader fills the form from here: not where it needs a record to be about, or its module is off."""
-    about_one = form.slot is None or (record.parent_id is not None and slots.get(form.slot) is not None)
+    """Where the reader fills the form from here: not where it needs a record, or its module is off or against it."""
+    slot = slots.get(form.slot)
+    about_one = form.slot is None or (record.parent_id is not None and slot is not None and slot.fills(user, record))
     if record.status != "published" or version is None or not about_one or not user.can("forms.fill"):
         return ""
     return "" if access.get("mode") in ("public", "personal") else url_for("forms.fill", record_id=record.id)

@@ -60,9 +60,9 @@ def open_form(user: Identity, record_id: int) -> Record:
 
 def may_import(user: Identity, record_id: int) -> bool:
     """Whether *user*, who may edit the form, may also fill it: what is imported is sent in by them."""
-    _record, form, _version = queries.by_id(record_id)
+    record, form, _version = queries.by_id(record_id)
     slot = slots.get(form.slot)
-    return user.can(BUILD) and (slot is None or user.can(slot.fill_permission))
+    return user.can(BUILD) and (slot is None or slot.fills(user, record))
 
 
 def _owner(record_id: int, user: Identity) -> str:

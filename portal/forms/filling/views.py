@@ -62,8 +62,8 @@ class Opened:
 def open_form(record_id: int) -> Opened:
     """The published form *record_id* about ``?subject=``; raises NotFound and Forbidden.
 
-    Who may fill it is decided by the record it is about, which must be visible, and the permission of its slot; a
-    form about no record must itself be visible.
+    Who may fill it is decided by the record it is about, which must be visible, and by its slot; a form about no
+    record must itself be visible.
     """
     user = current()
     record, form, version = queries.by_id(record_id)
@@ -79,8 +79,8 @@ def open_form(record_id: int) -> Opened:
         raise NotFound
     else:
         records.get(user, record_id, "form")
-    if slot is not None and not user.can(slot.fill_permission):
-        raise Forbidden
+    if slot is not None:
+        slot.check(user, record)
     if service.settings_of(version).get("mode") == "personal":
         raise Forbidden(_("This form is opened by a link of your own"))
     return Opened(user, record, form, version, subject, request.args.get("period", "").strip()[:20])

@@ -127,8 +127,8 @@ class Door:
         if version is None or not self.user.reaches_form(form_id) or obstacle(form, version):
             raise NotFound
         slot = slots.get(form.slot)
-        if slot is not None and not self.user.can(slot.fill_permission):
-            raise Forbidden
+        if slot is not None:
+            slot.check(self.user, record)
         if slot is not None and record.parent_id is None:
             if subject_id is None or not _has_rows(slot, self.user, subject_id):
                 raise NotFound
@@ -177,7 +177,7 @@ class Door:
         slot = slots.get(form.slot)
         if slot is None:
             yield reached
-        elif not self.user.can(slot.fill_permission):
+        elif not slot.fills(self.user, record):
             return
         elif record.parent_id is not None:
             if kinds.get(record.parent_id) == slot.record_kind:

@@ -26,13 +26,14 @@ FILL, READ = "forms.fill", "forms.read"
 
 
 def reachable(user: Identity, after: int, limit: int) -> list[Any]:
-    """The forms that *user* reads or fills, by number, from the one after *after*: header, form, published version.
+    """The forms that *user* may come to, by number, after *after*: header, form, published version, page seen.
 
-    A form that hangs on a record is filled by those who see the record, also where they do not see its own page.
+    A form that hangs on a record is filled by those who see the record, also where they do not see its own page; of
+    such a one ``there`` asks the module.
     """
     seen = select(Record.id).where(records.visible(user)).correlate(None).scalar_subquery()
     stmt = (
-        select(Record, Form, FormVersion)
+        select(Record, Form, FormVersion, records.visible(user))
         .join(Form, Form.record_id == Record.id)
         .outerjoin(FormVersion, FormVersion.id == Form.published_id)
         .where(or_(records.visible(user), Record.parent_id.in_(seen) & (Record.status == "published")))
@@ -44,13 +45,20 @@ def reachable(user: Identity, after: int, limit: int) -> list[Any]:
     return list(db.session.execute(stmt.limit(limit)))
 
 
+def there(user: Identity, row: Any) -> bool:
+    """Whether *user* reads or fills a form that ``reachable`` found."""
+    record, form, _version, seen = row
+    slot = slots.get(form.slot)
+    return bool(seen) or form.slot is None or (slot is not None and slot.fills(user, record))
+
+
 def form(user: Identity, record: Record, row: Form, version: FormVersion | None) -> dict[str, Any]:
     """A form without its questions: where it stands and what this program may do with it."""
     settings = version.definition["settings"] if version is not None else {}
     access = settings.get("access") or {}
     slot = slots.get(row.slot)
     open_ = record.status == "published" and version is not None and (row.slot is None or slot is not None)
-    fills = open_ and user.may(FILL) and (slot is None or user.can(slot.fill_permission))
+    fills = open_ and user.may(FILL) and (slot is None or slot.fills(user, record))
     return {
         "id": record.id,
         "title": dict(record.title.texts),

@@ -89,9 +89,9 @@ def forms() -> Response:
     user = current()
     after, limit = _number("after", 0, 2**31 - 1), _number("limit", MOST, MOST) or MOST
     rows = documents.reachable(user, after, limit + 1)
-    items = [documents.form(user, *row) for row in rows[:limit]]
-    more = len(rows) > limit
-    following = url_for("api.forms", after=items[-1]["id"], limit=limit, _external=True) if more else None
+    items = [documents.form(user, *row[:3]) for row in rows[:limit] if documents.there(user, row)]
+    last = rows[limit - 1][0].id if len(rows) > limit else None
+    following = url_for("api.forms", after=last, limit=limit, _external=True) if last is not None else None
     return _answer({"items": items, "next": following})
 
 
@@ -100,9 +100,9 @@ def form(form_id: int) -> Response:
     """One form with its questions: those of the published version, of ``?version=``, or of none yet."""
     user = _reached(form_id)
     found = documents.reachable(user, form_id - 1, 1)
-    if not found or found[0][0].id != form_id:
+    if not found or found[0][0].id != form_id or not documents.there(user, found[0]):
         raise NotFound
-    record, row, published = found[0]
+    record, row, published, _seen = found[0]
     version = _version(form_id, published, _number("version", 0, 10**6))
     body = documents.form(user, record, row, published)
     body["versions"] = sorted(each.number for each in queries.versions(form_id))
