@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from werkzeug.routing import BuildError
 
-from portal.api import Content, Identity, NotFound, Slot, _l, forms, records
+from portal.api import Content, Identity, NotFound, Record, Slot, _l, exists, forms, or_, records
 
 from . import queries
+from .models import Agreement
 from .statuses import IN_FORCE, KIND
 
 SLOT = "agreements.progress"
@@ -71,7 +73,14 @@ def slot() -> Slot:
         NEEDS,
         {ROWS: rows},
         fill_permission="agreements.report",
+        about=reported_by,
     )
+
+
+def reported_by(user: Identity) -> ColumnElement[bool]:
+    """The agreements about which *user* reports, as a condition on their headers: those of which ``rows`` are given."""
+    own = exists().where(Agreement.record_id == Record.id, Agreement.party_id.in_(user.orgs))
+    return Record.status.in_(IN_FORCE) & or_(own, records.editable(user))
 
 
 def rows(user: Identity, record_id: int) -> list[dict[str, Any]]:

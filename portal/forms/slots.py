@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from werkzeug.exceptions import Forbidden, NotFound
 
 from portal.people.identity import Identity
@@ -20,7 +21,9 @@ class Slot:
     the shipped definition a new form starts from; *needs* the question names the module reads; *rows* gives the
     rows of matrices: source → ``rows(user, record_id) -> list`` of ``{"id", "label": Content, "values": {…}}``.
     *make_permission* is needed to make such a form, *fill_permission* to fill it where it is not public. Of those who
-    hold it ``may_fill(user, form)`` says who fills this one, told by its header; to all others it is not there.
+    hold it ``may_fill(user, form)`` says who fills this one, told by its header; to all others it is not there. A form
+    for every record is offered about the visible ones for which ``about(user)``, a condition on Record, holds: where
+    *rows* raises NotFound for a record, it is to be false.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Slot:
     make_permission: str = "forms.build"
     fill_permission: str = "forms.fill"
     may_fill: Callable[[Identity, Record], bool] | None = None
+    about: Callable[[Identity], ColumnElement[bool]] | None = None
 
     def fills(self, user: Identity, form: Record) -> bool:
         """Whether *user* may fill the form; which records they may fill it about is another question."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 
+from portal import storage
 from portal.db import db
 from portal.forms import sources
 from portal.forms.definition import Compiled
 from portal.forms.engine import Context
 from portal.forms.messages import pick
 from portal.forms.models import Form
+from portal.forms.openrosa import xforms
 from portal.forms.openrosa.xforms import XForm
 from portal.forms.pictures import MIMES
 from portal.people.identity import Identity
@@ -55,6 +58,13 @@ def _cell(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return " ".join(map(str, value))
     return "" if value is None else " ".join(str(value).split())
+
+
+@lru_cache(maxsize=4096)
+def md5_of(stored_as: str) -> str:
+    """The hash of a stored file, whose content never changes: read once in each process. Raises storage.Missing."""
+    with storage.current().open(stored_as) as stream:
+        return xforms.md5(stream.read())
 
 
 def media(form: Form, xform: XForm) -> dict[str, File]:

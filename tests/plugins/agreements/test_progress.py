@@ -11,12 +11,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from plugins.agreements import progress, queries, service
 from plugins.agreements.quarters import deadline, next_owed, quarters
 from portal import clock
-from portal.api import form_building, form_filling
+from portal.api import Record, db, form_building, form_filling
 from portal.documents.registry import registry as datasets
 
 YEAR = clock.today().year
@@ -113,6 +114,11 @@ def test_nobody_reports_for_another_aimag_nor_before_the_signing(
     service.send(coordinator, sent)
     with pytest.raises(NotFound):
         progress.rows(khovd_officer, sent.id)
+    for who, known in ((dornod_officer, []), (khovd_officer, [record.id]), (coordinator, [record.id])):
+        condition = progress.slot().about
+        assert condition is not None
+        stmt = select(Record.id).where(Record.kind == "agreement", condition(who))
+        assert list(db.session.scalars(stmt)) == known
 
 
 def test_reported_progress_stands_beside_each_clause(

@@ -10,6 +10,7 @@ from portal.db import transaction
 from portal.forms import service, shipped
 from portal.forms.slots import Slot, slots
 from portal.people import api_tokens
+from portal.records import Record
 from portal.text import Content
 from tests.portal.forms.conftest import publish  # noqa: F401 - a fixture
 from tests.portal.forms.openrosa.help import ROOT, Phone, basic
@@ -47,7 +48,14 @@ def quarterly(app: Any, identity: Any, org: Any, monkeypatch: Any) -> Any:
         records.get(user, record_id, "task")
         return rows
 
-    slot = Slot("subcommittees.test", "Test", "task", "quarterly_progress", rows={"records:clause": of_record})
+    slot = Slot(
+        "subcommittees.test",
+        "Test",
+        "task",
+        "quarterly_progress",
+        rows={"records:clause": of_record},
+        about=lambda user: Record.id == subject.id,
+    )
     monkeypatch.setitem(slots._by_name, slot.name, ("subcommittees", slot))
     owner = identity("coordinator", org=org("office"))
     with transaction():

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -210,6 +211,32 @@ def test_a_form_for_every_record_is_listed_for_each_that_one_reports_on(
     assert stranger.send(instance(form, inside)).status_code == 404
     assert stranger.client.get(form["downloadUrl"], headers=stranger.headers).status_code == 404
     assert len(stored()) == 1
+
+
+def test_the_list_asks_once_about_which_records_one_reports(
+    quarterly: Any, phone: Any, monkeypatch: Any, query_counter: Any
+) -> None:
+    _record, owner, _subject = quarterly
+    slot = slots.get("subcommittees.test")
+    assert slot is not None
+    monkeypatch.setitem(slots._by_name, slot.name, ("subcommittees", replace(slot, about=None)))
+    general = service.create(owner, slot=slot, definition=shipped.shipped("quarterly_progress"))
+    service.publish(owner, general, version=None, waived="test")
+    mine = phone(owner)
+
+    def asked(tasks: int) -> int:
+        with transaction():
+            for number in range(tasks):
+                title = Content.of(mn=f"Ажил {number}", en=f"Task {number}")
+                records.create(owner, kind="task", title=title, org_id=owner.orgs[0])
+        mine.forms()
+        with query_counter() as seen:
+            mine.forms()
+        return len(seen)
+
+    few = asked(0)
+    assert asked(20) == few
+    assert len([form for form in mine.forms() if form["formID"].startswith(f"form-{general.id}-")]) == 21
 
 
 def test_a_form_that_programs_cannot_show_is_left_out_and_its_page_says_why(

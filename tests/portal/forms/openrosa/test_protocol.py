@@ -15,7 +15,7 @@ import time_machine
 from PIL import Image
 from sqlalchemy import select
 
-from portal import clock, records
+from portal import clock, records, storage
 from portal.db import db, transaction
 from portal.forms import service
 from portal.forms.filling import files as fill_files
@@ -434,7 +434,7 @@ def test_of_an_anonymous_form_nothing_of_the_sender_is_asked_or_kept(client: Any
     assert len(stored()) == 1
 
 
-def test_pictures_of_choices_come_with_the_form(client: Any, publish: Any, app: Any) -> None:
+def test_pictures_of_choices_come_with_the_form(client: Any, publish: Any, monkeypatch: Any) -> None:
     sign = [{"name": "stop", "label": {"mn": "Зогс", "en": "Stop"}, "media::image": "stop.png"}]
     made = publish([row("select_one", "sign", list="sign")], choices={"sign": sign})
     phone = Phone(client, f"{made.url}/openrosa")
@@ -448,5 +448,8 @@ def test_pictures_of_choices_come_with_the_form(client: Any, publish: Any, app: 
     entry = phone.manifest(form)["stop.png"]
     with phone.get(entry["downloadUrl"]) as got:
         assert entry["hash"] == "md5:" + hashlib.md5(got.data).hexdigest()
+    with monkeypatch.context() as patched:  # a manifest that is asked for again reads no picture
+        patched.setattr(storage.LocalStorage, "open", lambda *args: pytest.fail("a picture was read again"))
+        assert phone.manifest(form)["stop.png"] == entry
     assert phone.client.get(entry["downloadUrl"].replace("stop.png", "other.png")).status_code == 404
     assert db.session.query(Submission).count() == 0
