@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +10,12 @@ from typing import Any
 from portal.forms.builder.forms import language_name
 from portal.forms.builder.outline import name_of
 from portal.forms.definition import Definition, Row, languages, walk
+from portal.forms.definition.cascade import fits
 from portal.forms.definition.model import choice_list
-from portal.forms.expressions import NAME
 from portal.forms.messages import language, pick
 from portal.i18n import current_locale
 
 Choice = dict[str, Any]
-_FITS = re.compile(rf"\s*({NAME})\s*=\s*\$\{{\s*({NAME})\s*\}}\s*")
 MOST = 500
 """Choices that are shown as a tree."""
 
@@ -31,12 +29,6 @@ class Branch:
     lang: str
     choices: list[tuple[str, str]] = field(default_factory=list)
     """Labels with their languages, where not the reader's."""
-
-
-def fits(choice_filter: Any) -> tuple[str, str] | None:
-    """Column and question of ``aimag = ${aimag}``; None for any other condition."""
-    found = _FITS.fullmatch(choice_filter) if isinstance(choice_filter, str) else None
-    return (found[1], found[2]) if found else None
 
 
 def condition(column: str, name: str) -> str:
@@ -72,7 +64,8 @@ def columns(definition: Definition, listed: str | None) -> dict[str, list[Choice
 
 
 def grid(definition: Definition, listed: str | None, wish: str, pictures: Sequence[str]) -> str:
-    """What a browser needs to show the lines of a list as a table: languages, known columns, pictures there are.
+    """What a browser needs to show the lines of a list as a table: languages, known columns with the questions whose
+    answers stand in them, pictures there are.
 
     *wish* is the question on which its choices are to depend from now on.
     """
@@ -84,7 +77,16 @@ def grid(definition: Definition, listed: str | None, wish: str, pictures: Sequen
     if pictures:
         named["image"] = [(name, name) for name in pictures]
     codes = [(code, language_name(code)) for code in languages(definition)]
-    return json.dumps({"languages": codes, "columns": named}, ensure_ascii=False)
+    asked = {name: _question_of(definition, listed, name, locale) for name in found}
+    return json.dumps({"languages": codes, "columns": named, "questions": asked}, ensure_ascii=False)
+
+
+def _question_of(definition: Definition, listed: str | None, column: str, locale: str) -> str:
+    """The question whose answers stand in a column; a new column is named like it."""
+    rows = [row for row, _parents in walk(definition)]
+    known = (fits(row.get("choice_filter")) for row in rows if listed and row.get("list") == listed)
+    name = next((each[1] for each in known if each and each[0] == column), column)
+    return next((name_of(row, locale) for row in rows if row.get("name") == name), column)
 
 
 def tree(definition: Definition, row: Row | None, locale: str) -> list[Branch]:

@@ -172,9 +172,29 @@ def _with_list(definition: Definition, form: Any, row: Row | None, kind: str) ->
     if not found:
         _fail(form.choices, _("Write the choices, one on each line, or take a list that is there."))
         raise NotSaved
+    _check_fit(definition, form, found)
     wish = (form.name.data or "").strip() or name_from(form.label.data.texts, "choices")
     name = now or lists.free_list(definition, wish)
     return set_choices(definition, name, found), {"list": name}
+
+
+def _check_fit(definition: Definition, form: Any, found: list[dict[str, Any]]) -> None:
+    """Refuse choices of which none belongs to an answer of the question they depend on; raises NotSaved."""
+    wish = (form.depends.data or "") if "depends" in form else ""
+    known = cascade.fits(form.choice_filter.data) if "choice_filter" in form else None
+    column = known[0] if known and known[1] == wish else wish
+    answers = {str(each["name"]) for each in cascade.choices_of(definition, wish)}
+    if answers and not any(str(each.get(column, "")) in answers for each in found):
+        example = sorted(answers)[0]
+        _fail(
+            form.choices,
+            _(
+                "No choice says which answer it belongs to, so none would ever be offered. Write the answer at the end"
+                " of each line, for example: | %(code)s",
+                code=example,
+            ),
+        )
+        raise NotSaved
 
 
 def _columns(definition: Definition, form: Any, now: str | None) -> dict[str, list[dict[str, Any]]]:

@@ -83,6 +83,9 @@ def _line(line: str, number: int, languages: Sequence[str], known: Mapping[str, 
         raise BadLine(_("Line %(number)s has a text of more than %(limit)s signs.", number=number, limit=LONGEST))
     columns: dict[str, str] = {}
     more, cells = cells[len(languages) + 1 :], cells[: len(languages) + 1]
+    coded = bool(_CODE.fullmatch(cells[0]))
+    if not coded and not more and len(cells) > len(languages) and _belongs(cells[-1], known):
+        more = [cells.pop()]  # labels without a code, then the answer it belongs to
     for at, cell in enumerate(more):
         if column := _COLUMN.fullmatch(cell):
             columns[column[1]] = code_in(known.get(column[1], ()), column[2])
@@ -99,11 +102,17 @@ def _line(line: str, number: int, languages: Sequence[str], known: Mapping[str, 
                 )
             )
     code, texts = "", cells
-    if len(cells) > len(languages) or _CODE.fullmatch(cells[0]):
+    if len(cells) > len(languages) or coded:
         code, texts = cells[0], cells[1:] or cells[:1]
     code = re.sub(r"\s+", "_", code) or code_from(next(filter(None, reversed(texts)), ""), number)
     label = {lang: text for lang, text in zip(languages, texts, strict=False) if text}
     return {"name": code, "label": label, **{key: value for key, value in columns.items() if value}}
+
+
+def _belongs(cell: str, known: Mapping[str, Sequence[Choice]]) -> bool:
+    """Whether *cell* names a choice of the question on which the list depends."""
+    above = next(iter(known.values()), ())
+    return any(str(each["name"]) == code_in(above, cell) for each in above)
 
 
 def _with_rest(made: Choice, old: Choice, languages: Sequence[str]) -> Choice:

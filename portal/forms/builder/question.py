@@ -79,9 +79,9 @@ def _page(
         definition, row, kind, slots.get(stored.slot), version=record.version, inside=into, pictures=there
     )
     again = request.method == "POST" and any(name in request.form for name in AGAIN)
-    if again and "_condition" in request.form:
-        _write_condition(form, definition)
-    elif not again and form.validate_on_submit():
+    writes = "_condition" in request.form if again else _saves(form) and _chosen(form)
+    written = not writes or _write_condition(form, definition)
+    if not again and written and form.validate_on_submit():
         try:
             made, row_id = build(definition, form, row, kind, after=after)
             made = pictures.keep(user, record, form, made, row_id)
@@ -119,7 +119,7 @@ def _page(
         grid=cascade.grid(definition, (row or {}).get("list"), wish, there) if "choices" in form else "",
         tree=cascade.tree(definition, row, locale) if "choices" in form else [],
         carried=_carried(form) if request.method == "POST" else [],
-        condition=again and "_condition" in request.form,
+        condition=writes,
         container=kind in types.CONTAINERS,
     )
 
@@ -135,15 +135,26 @@ def _carried(form: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _write_condition(form: Any, definition: Any) -> None:
-    """Write the condition that was chosen into the expression, and empty the helper."""
+def _saves(form: Any) -> bool:
+    """Whether the person pressed a button that saves."""
+    return request.method == "POST" and not is_auto() and not form.language_switched
+
+
+def _chosen(form: Any) -> bool:
+    """Whether a condition was put together and its button not pressed: saving writes it too."""
+    return "ask" in form and bool(form.ask.data)
+
+
+def _write_condition(form: Any, definition: Any) -> bool:
+    """Write the condition that was chosen into the expression, and empty the helper; whether it makes sense."""
     if "ask" not in form:
-        return
+        return True
     try:
         written = conditions.write(definition, form.ask.data or "", form.compare.data or "", form.value.data or "")
     except conditions.CannotWrite as fault:
         field = form.value if fault.part == "value" else form.ask
         field.errors = [str(fault)]
-        return
+        return False
     form.relevant.data = conditions.joined(form.relevant.data or "", written, form.join.data or "and")
     form.ask.data, form.value.data, form.compare.data = None, "", "is"
+    return True

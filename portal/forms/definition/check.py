@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.forms import fields
+from portal.forms.definition.cascade import lost
 from portal.forms.definition.cells import check_cells
 from portal.forms.definition.model import (
     CONTAINERS,
@@ -54,6 +55,7 @@ def check(definition: Any) -> list[Problem]:
     scope = make_scope(definition)
     for row, _parents in rows:
         problems.extend(check_cells(definition, row, scope))
+    problems.extend(lost(definition, rows))
     if not any(problem.level == "error" for problem in problems):
         problems.extend(cycles(definition))
     return problems

@@ -5,12 +5,15 @@
   const place = document.getElementById("choices-grid");
   const text = document.getElementById("choices");
   if (!place || !text) return;
-  const { languages, columns } = JSON.parse(place.dataset.grid);
+  const { languages, columns, questions } = JSON.parse(place.dataset.grid);
   const words = place.dataset;
   const MOST = 300; // longer lists stay text
 
   const labels = languages.length;
   let names = []; // columns after the labels
+
+  const fitting = (choices, value) =>
+    choices.find(([code, label]) => code === value || label.toLowerCase() === value.toLowerCase());
 
   const read = () => {
     const lines = text.value.split("\n").filter((line) => line.trim());
@@ -25,7 +28,12 @@
         else if (cell && Object.keys(columns)[at]) row.more[Object.keys(columns)[at]] = cell;
         if (name) found.add(name);
       });
-      const coded = cells.length > labels || /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(cells[0]);
+      const code = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(cells[0]);
+      const [first] = Object.keys(columns);
+      if (!code && !rest.length && first && cells.length > labels && fitting(columns[first], cells.at(-1))) {
+        row.more[first] = cells.pop(); // labels without a code, then the answer it belongs to
+      }
+      const coded = cells.length > labels || code;
       row.code = coded ? cells[0] : "";
       row.labels = coded ? cells.slice(1) : cells;
       return row;
@@ -57,7 +65,7 @@
     made.addEventListener("click", act);
     return made;
   };
-  const headOf = (name) => (name === "image" ? words.picture : name);
+  const headOf = (name) => questions[name] || (name === "image" ? words.picture : name);
 
   let rows = [];
   const body = make("tbody");
@@ -77,7 +85,7 @@
     })),
   ];
   const named = (choices, value) => {
-    const found = choices.find(([code, label]) => code === value || label.toLowerCase() === value.toLowerCase());
+    const found = fitting(choices, value);
     return found ? found[0] : value;
   };
 

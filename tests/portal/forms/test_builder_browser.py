@@ -306,7 +306,7 @@ def test_choices_are_written_in_a_table_and_hang_on_another_question(app, builde
     page.keyboard.press("Enter")
     keys.write("#name", "aimag").press("button[name=_more]").press("a[href*='type=select_one']")
     keys.write("#label-mn", "Сум").write("#label-en", "District").choose("#depends", "Province")
-    page.wait_for_selector("th:has-text('aimag')")
+    page.wait_for_selector("th:has-text('Province')")
     keys.to(".builder-choices-table input")
     page.evaluate(
         """text => { const data = new DataTransfer(); data.setData("text", text);

@@ -203,6 +203,21 @@ def test_a_condition_is_written_by_the_helper_without_saving(app, builder):
     assert "${category} = &#39;citizen&#39; or ${unit} != &#39;&#39;</textarea>" in page
 
 
+def test_a_condition_that_was_put_together_is_kept_by_saving(app, builder):
+    made = builder("template:registration")
+    made.change("topic", ask="category", compare="is", value="Citizen")
+    assert made.row("topic")["relevant"] == "${category} = 'citizen'"
+    made.change("topic", ask="unit", compare="answered", join="or")
+    assert made.row("topic")["relevant"] == "${category} = 'citizen' or ${unit} != ''"
+    page = made.change("topic", 422, ask="category", compare="is", value="")
+    assert "Enter the value the answer is compared with." in page
+
+    made.change(
+        "topic", 422, ask="category", compare="is", value="Citizen", _auto="1", **{"label-en": "", "label-mn": ""}
+    )
+    assert made.row("topic")["relevant"] == "${category} = 'citizen' or ${unit} != ''"
+
+
 def test_another_type_shows_its_settings_and_keeps_what_was_typed(app, builder):
     made = builder("template:registration")
     page = made.change("topic", 200, kind="select_one", _retype="1", **{"label-en": "Half written"})
@@ -275,6 +290,9 @@ def test_a_cascade_is_made_where_its_question_is(app, builder):
     assert tree.index("Khovd") < tree.index("Jargalant") < tree.index("Uvs")
     assert "Nothing is offered after this answer." in tree
     assert tree.index("Belong to no answer and are never offered") < tree.index("Lost")
+    assert "never offered: lost" in made.get("/edit").partition('id="checklist"')[2]
+    page = made.add("select_one", "Bag", 422, name="bag", choices="a\nb", depends="soum")
+    assert "for example: | bzd" in page
     made.change("soum", **{"label-en": "Soum"})
     assert made.row("soum")["choice_filter"] == "aimag = ${aimag}"
     made.change("soum", depends="")

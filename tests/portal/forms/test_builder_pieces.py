@@ -63,6 +63,18 @@ def test_columns_of_a_cascade_stand_at_the_end():
     assert lists.as_text([found], MN_EN) == line
 
 
+def test_a_line_without_a_code_may_end_with_the_answer_it_belongs_to():
+    above = {"aimag": [{"name": "khovd", "label": {"mn": "Ховд", "en": "Khovd"}}]}
+    found = lists.from_text(
+        "Жаргалант | Jargalant | khovd\nБуянт | Buyant | Ховд\nkhovd | Ховд | Khovd", MN_EN, (), above
+    )
+    assert [(each["name"], each.get("aimag")) for each in found] == [
+        ("jargalant", "khovd"),
+        ("buyant", "khovd"),
+        ("khovd", None),
+    ]
+
+
 def test_a_label_may_contain_a_bar():
     (found,) = lists.from_text("a | нэг \\| хоёр | one", MN_EN)
     assert found["label"]["mn"] == "нэг | хоёр"
