@@ -24,6 +24,7 @@ from portal.forms.definition import (
     set_choices,
     update_row,
 )
+from portal.forms.definition.cascade import fits
 from portal.forms.definition.model import choice_list, list_source
 from portal.i18n import _
 
@@ -114,7 +115,7 @@ def _cells(definition: Definition, form: Any, row: Row | None, kind: str) -> dic
 
 def _depend(cells: dict[str, Any], form: Any, before: Mapping[str, Any]) -> None:
     """Which choices fit, from the question they depend on; a condition that was written anew stands."""
-    known = cascade.fits(before.get("choice_filter"))
+    known = fits(before.get("choice_filter"))
     was = known[1] if known and any(each.value == known[1] for each in form.depends.choices) else ""
     wish = form.depends.data or ""
     if cells.get("choice_filter") == (before.get("choice_filter") or None) and wish != was:
@@ -181,7 +182,7 @@ def _with_list(definition: Definition, form: Any, row: Row | None, kind: str) ->
 def _check_fit(definition: Definition, form: Any, found: list[dict[str, Any]]) -> None:
     """Refuse choices of which none belongs to an answer of the question they depend on; raises NotSaved."""
     wish = (form.depends.data or "") if "depends" in form else ""
-    known = cascade.fits(form.choice_filter.data) if "choice_filter" in form else None
+    known = fits(form.choice_filter.data) if "choice_filter" in form else None
     column = known[0] if known and known[1] == wish else wish
     answers = {str(each["name"]) for each in cascade.choices_of(definition, wish)}
     if answers and not any(str(each.get(column, "")) in answers for each in found):

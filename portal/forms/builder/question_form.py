@@ -11,6 +11,7 @@ from portal.forms.builder import cascade, conditions, lists, types
 from portal.forms.builder.forms import content, language_name
 from portal.forms.builder.outline import around, containers
 from portal.forms.definition import Definition, Row, languages
+from portal.forms.definition.cascade import fits
 from portal.forms.definition.model import choice_list, list_source
 from portal.forms.slots import Slot
 from portal.i18n import _, _l, current_locale, pgettext
@@ -279,7 +280,7 @@ def _data(definition: Definition, row: Row | None, kind: str, names: dict[str, s
         "image": row.get("image") or None,
         "other_list": row.get("list") if given else None,
         "choices": lists.as_text(choice_list(definition, row.get("list")), languages(definition)),
-        "depends": (cascade.fits(row.get("choice_filter")) or ("", ""))[1] or None,
+        "depends": (fits(row.get("choice_filter")) or ("", ""))[1] or None,
         "required": bool(condition) or required is True or str(required).strip().lower() in _YES,
         "required_if": condition,
         "required_message": content(row.get("required_message")),
