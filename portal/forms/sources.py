@@ -116,12 +116,19 @@ def titles(user: Identity, compiled: Compiled, answers: Iterable[Mapping[str, An
 
 
 def _keys(answers: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    return (str(row.get(KEY, "")) for row in _rows(answers, path))
+
+
+def _rows(answers: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+    """The rows of the repeat at *path*, wherever it stands."""
     rows = answers.get(path[0])
     for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, dict):
+            continue
         if path[1:]:
-            yield from _keys(row, path[1:])
+            yield from _rows(row, path[1:])
         else:
-            yield str(row.get(KEY, ""))
+            yield row
 
 
 def with_rows_of(context: Context, compiled: Compiled, answers: Mapping[str, Any], known: Mapping[str, str]) -> Context:
@@ -137,7 +144,33 @@ def with_rows_of(context: Context, compiled: Compiled, answers: Mapping[str, Any
         there = list(rows.get(node.source, ()))
         keys = {seed.key for seed in there}
         missing = [key for key in _keys(answers, (*node.path, node.name)) if key and key not in keys]
-        rows[node.source] = there + [Seed(key, {context.locale: known.get(key, key)}) for key in missing]
+        rows[node.source] = there + [Seed(key, {context.locale: known.get(key, key)}, held=True) for key in missing]
+    return replace(context, rows=rows)
+
+
+def as_before(context: Context, compiled: Compiled, before: Mapping[str, Any], sent: Mapping[str, Any]) -> Context:
+    """*context* with the rows that matrices had when *before* was stored, to compare with it what is *sent* again.
+
+    A record may have gone or come since, and what is sent again is still the same. A row that was not there before
+    and has an answer stays one: then it is not.
+    """
+    rows = dict(context.rows)
+    for node in compiled.nodes:
+        if node.kind != "repeat" or not node.source or node.source.startswith("choices:"):
+            continue
+        path = (*node.path, node.name)
+        typed = [each.name for each in compiled.questions if each.path == path and each.field.fills]
+        now = {seed.key: seed for seed in rows.get(node.name, rows.get(node.source, ()))}
+        made: dict[str, Seed] = {}
+        for row in _rows(before, path):
+            key = str(row.get(KEY, ""))
+            seed = now.get(key) or Seed(key)
+            made.setdefault(key, replace(seed, values={**seed.values, **row}, held=True))
+        for row in _rows(sent, path):
+            key = str(row.get(KEY, ""))
+            if any(row.get(name) not in (None, "", []) for name in typed):
+                made.setdefault(key, replace(now.get(key) or Seed(key), held=True))
+        rows[node.name] = list(made.values())
     return replace(context, rows=rows)
 
 

@@ -107,11 +107,14 @@ def submit(
     uid = str(uuid.UUID(uid))
     compiled = service.compiled(version)
     context = context or sources.context(user, form, compiled, subject_id)
+    before = by_uid(uid)
+    if before is not None:
+        context = sources.as_before(context, compiled, before.answers, answers)
     if has_files(compiled):
         context = replace(context, files=fill_files.uids(uid) | coming)
     result = evaluate(compiled, answers, context, "submit")
     digest = mark(compiled, result.values)
-    if (before := by_uid(uid)) is not None:
+    if before is not None:
         return _same(before, digest)
     in_use = db.session.get(FormVersion, form.published_id) if form.published_id else None
     check_open(record, in_use or version, GRACE)

@@ -188,7 +188,7 @@ class Evaluation:
         if seeds is not None:
             by_key = {str(row.get(KEY)): row for row in rows}
             for seed in seeds:
-                if self.fits(node, place, {**seed.values, "name": seed.key, "label": seed.label}):
+                if seed.held or self.fits(node, place, {**seed.values, "name": seed.key, "label": seed.label}):
                     yield by_key.get(seed.key, {}), seed
             return
         if node.count is None:

@@ -25,12 +25,14 @@ NEW = "_new"
 class Seed:
     """A row of a matrix as the caller supplies it: the record's id, its title by language, further values.
 
-    ``values`` answer the hidden questions of the row with the same name and are columns for ``rows_from.filter``.
+    ``values`` answer the hidden questions of the row with the same name and are columns for ``rows_from.filter``, which
+    a row that was answered before (``held``) need not pass.
     """
 
     key: str
     label: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal import audit, clock
-from portal.forms import submissions
+from portal.forms import sources, submissions
 from portal.forms.access import Closed
 from portal.forms.engine import KEY, Answers, Context, Issue, evaluate, field_id
 from portal.forms.filling.filling import Filling
@@ -149,6 +149,8 @@ def judge(place: Place, record: Record, *, known: bool = False) -> Judged:
             continue
         posted.setlist(each.field, [parts.id_of(record.uid, node, each.mark)])
     filling.read(posted, MultiDict())
+    if known and (before := submissions.by_uid(record.uid)) is not None:
+        context = sources.as_before(context, filling.compiled, before.answers, filling.answers)
     result = evaluate(filling.compiled, filling.answers, context, "submit")
     issues = [*filling.refused, *_lost(filling), *result.errors]
     if issues and not known:

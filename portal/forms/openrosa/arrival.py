@@ -84,8 +84,8 @@ class _Arrival:
         except NotForPhones as refused:
             raise Refusal(403, str(refused.reason)) from None
         self.ids = frozenset(file_id(self.uid, name) for name in self.read.files)
-        self.context = self._context(self.read)
         self.before = by_uid(self.uid)
+        self.context = self._context(self.read)
 
     def _context(self, read: Read) -> Context:
         """What the engine may know: the time is that of filling, the files are those the answers name."""
@@ -97,6 +97,8 @@ class _Arrival:
         if read.filled_at is not None:
             moment = filled_at(read.filled_at, self.version)
             found = replace(found, now=moment.astimezone(clock.zone()), today=moment.date())
+        if self.before is not None:
+            found = sources.as_before(found, self.compiled, self.before.answers, read.answers)
         return replace(found, files=self.ids)
 
     def check(self) -> None:

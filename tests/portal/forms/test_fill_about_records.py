@@ -21,6 +21,7 @@ from portal.forms.slots import Slot, slots
 from portal.records import Record
 from portal.text import Content
 from tests.portal.forms.build import row
+from tests.portal.forms.programs import Program
 
 SLOT = Slot("subcommittees.test", "Test", "task", "quarterly_progress", rows={})
 
@@ -110,6 +111,34 @@ def test_the_quarterly_matrix_has_a_row_for_each_clause_and_is_stored_by_clause(
     assert one.answers["mean_progress"] == 20
     receipt = browser.get(sent.location)
     assert one.receipt[:5] in receipt.text
+
+
+def test_what_was_taken_is_the_same_when_the_record_of_a_row_is_gone(about: Any, sign_in: Any, app: Any) -> None:
+    case = about()
+    browser, program = sign_in(case.filler), Program(app, case.filler)
+    data = answers()
+    by_name = {
+        "uid": str(uuid.uuid4()),
+        "answers": {
+            "period": "2026-Q2",
+            "clause": [
+                {"_key": "11", "light": "green", "progress": 40, "done": "A centre was opened"},
+                {"_key": "12", "light": "red", "progress": 0, "reason": "No money"},
+            ],
+            "summary": "Slow",
+        },
+    }
+    address = f"/forms/{case.form_id}/answers?subject={case.subject_id}"
+    first, taken = browser.post(case.url, data=data), program.post(address, by_name)
+    assert (first.status_code, taken.status_code) == (303, 201)
+    case.rows[0] = {"id": 13, "label": Content.of(mn="Шинэ заалт", en="New clause"), "values": {}}
+    again, told = browser.post(case.url, data=data), program.post(address, by_name)
+    assert (again.status_code, again.location) == (303, first.location)
+    assert (told.status_code, told.json) == (200, taken.json)
+    other = {"q.clause.2._key": "13", "q.clause.2.light": "green", "q.clause.2.progress": "9", "q.clause.2.done": "x"}
+    for more in ({"q.clause.0.progress": "41"}, {"q.clause.1.progress": "1"}, other):
+        assert browser.post(case.url, data={**data, **more}).status_code == 409
+    assert len(stored()) == 2
 
 
 def test_last_times_answers_stand_beside_this_times(about: Any, sign_in: Any) -> None:

@@ -112,7 +112,9 @@ def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_the_rows_of_a_matrix_are_records_and_one_that_is_none_is_refused(quarterly: Any, phone: Any) -> None:
+def test_the_rows_of_a_matrix_are_records_and_one_that_is_none_is_refused(
+    quarterly: Any, phone: Any, monkeypatch: Any
+) -> None:
     record, owner, subject = quarterly
     mine = phone(owner)
     (form,) = mine.forms()
@@ -142,6 +144,16 @@ def test_the_rows_of_a_matrix_are_records_and_one_that_is_none_is_refused(quarte
     assert (one.subject_id, one.period, one.form_id) == (subject.id, "2026-Q3", record.id)
     assert [each["_key"] for each in one.answers["clause"]] == ["11", "12"]
     assert one.answers["mean_progress"] == 40
+    slot = slots.get("subcommittees.test")
+    assert slot is not None
+    rows = {"records:clause": lambda user, record_id: slot.rows["records:clause"](user, record_id)[1:]}
+    monkeypatch.setitem(slots._by_name, slot.name, ("subcommittees", replace(slot, rows=rows)))
+    uid = f"uuid:{one.uid}"
+    for keys, status in (((12, 11), 201), ((12, 11, 99), 409), ((12,), 409)):
+        text = whole(*keys)
+        text = text.replace(f"uuid:{text.partition('uuid:')[2].partition('<')[0]}", uid)
+        assert mine.send(text).status_code == status, keys
+    assert len(stored()) == 1
 
 
 def test_a_new_token_comes_with_the_settings_of_the_phone(app: Any, identity: Any, org: Any, sign_in: Any) -> None:
