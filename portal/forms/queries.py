@@ -122,6 +122,7 @@ def submission_list(form_id: int) -> Select[*tuple[Any, ...]]:
             Submission.id,
             Submission.form_id,
             Submission.receipt,
+            Submission.revision,
             Submission.state,
             Submission.period,
             Submission.received_at,

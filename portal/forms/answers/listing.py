@@ -1,4 +1,4 @@
-"""The list of what came in, with filters by state, period, version, words and answers."""
+"""The list of what came in, with filters by state, period, version, words and answers; what of it waits."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from portal import records
 from portal.db import db
 from portal.forms import queries, service, sources
+from portal.forms.answers.words import with_words
 from portal.forms.definition import Compiled
 from portal.forms.engine.view import own_label
 from portal.forms.models import AnswerIndex, FormVersion, Submission
 from portal.i18n import LazyString, _, _l, current_locale
 from portal.people.identity import Identity, current
 from portal.records import Record
-from portal.text import fold
 from portal.ui import lists
 
 STATES: dict[str, LazyString] = {
@@ -27,6 +27,9 @@ STATES: dict[str, LazyString] = {
 }
 TONES = {"submitted": "info", "approved": "success", "returned": "warning"}
 MOST_FILTERS = 6
+NEWEST = "-received_at"
+AT_ONCE = 1_000
+"""Answers that are approved by one press of a button."""
 
 
 def published(record: Record) -> FormVersion | None:
@@ -72,9 +75,36 @@ def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:
         columns.append(lists.Column("org", _("Organisation"), format="content"))
         columns.append(lists.Column("person", _("Person"), hide_small=True))
     columns.append(lists.Column("version", _("Version"), format="number", hide_small=True))
+    return lists.fetch(
+        queries.submission_list(record.id),
+        columns=columns,
+        filters=_filters(record, compiled, periods),
+        default_sort=NEWEST,
+        args=args,
+    )
+
+
+def waiting(stmt: Select[Any]) -> tuple[list[tuple[int, int]], bool]:
+    """Id and revision of what waits for approval in the list *stmt*, the first AT_ONCE that arrived; and whether more
+    of them wait."""
+    arrived = stmt.where(Submission.state == "submitted").with_only_columns(Submission.id, Submission.revision)
+    arrived = arrived.order_by(None).order_by(Submission.received_at, Submission.id).limit(AT_ONCE + 1)
+    found = [(row.id, row.revision) for row in db.session.execute(arrived)]
+    return found[:AT_ONCE], len(found) > AT_ONCE
+
+
+def narrowed(record: Record, args: Mapping[str, str]) -> Select[Any]:
+    """The whole list of which *args* show a page."""
+    version = published(record)
+    compiled = service.compiled(version) if version else None
+    filters = _filters(record, compiled, queries.periods(record.id))
+    return lists.narrow(queries.submission_list(record.id), filters=filters, default_sort=NEWEST, args=args)
+
+
+def _filters(record: Record, compiled: Compiled | None, periods: list[str]) -> list[lists.Filter]:
     numbers = [(row.number, str(row.number)) for row in queries.versions(record.id)]
     filters = [
-        lists.Filter("q", _("Words in the answers"), kind="search", where=_with_words(compiled)),
+        lists.Filter("q", _("Words in the answers"), kind="search", where=with_words(compiled)),
         lists.Filter("state", _("Status"), choices=STATES, where=Submission.state),
     ]
     if periods:
@@ -87,9 +117,7 @@ def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:
         filters += _by_answer(compiled, sources.choices(current(), compiled))
     if len(numbers) > 1:
         filters.append(lists.Filter("version", _("Version"), choices=numbers, where=FormVersion.number))
-    return lists.fetch(
-        queries.submission_list(record.id), columns=columns, filters=filters, default_sort="-received_at", args=args
-    )
+    return filters
 
 
 def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -112,35 +140,6 @@ def _by_answer(compiled: Compiled, known: Mapping[str, sources.Choices]) -> list
 
 def _equals(row_id: str) -> Callable[[Any], ColumnElement[bool]]:
     return lambda value: _has(AnswerIndex.row_id == row_id, AnswerIndex.text == str(value))
-
-
-def _with_words(compiled: Compiled | None) -> Callable[[str], ColumnElement[bool]]:
-    """Submissions in whose indexed answers every word stands, as text or in the label of a choice; or its receipt."""
-
-    def where(text: str) -> ColumnElement[bool]:
-        receipt = "".join(text.split()).upper()
-        words = [_word(compiled, word) for word in text.split()[:6]]
-        return or_(Submission.receipt == receipt, and_(*words) if words else false())
-
-    return where
-
-
-def _word(compiled: Compiled | None, word: str) -> ColumnElement[bool]:
-    """A text that holds *word*, in the ways it may be written: databases do not fold Cyrillic alike."""
-    ways = {word, word.lower(), word.upper(), word.capitalize()}
-    conditions = [_has(AnswerIndex.text.icontains(way, autoescape=True)) for way in sorted(ways)]
-    wanted = fold(word)
-    for indexed in compiled.index if compiled else ():
-        items = compiled.lists.get(str(compiled.by_name[indexed.name].row.get("list")), ()) if compiled else ()
-        codes = [str(item["name"]) for item in items if any(wanted in fold(str(each)) for each in _labels(item))]
-        if codes:
-            conditions.append(_has(AnswerIndex.row_id == indexed.row, AnswerIndex.text.in_(codes)))
-    return or_(*conditions)
-
-
-def _labels(item: Mapping[str, Any]) -> list[Any]:
-    label = item.get("label")
-    return list(label.values()) if isinstance(label, Mapping) else [label or ""]
 
 
 def subject_of(user: Identity, row: Submission) -> Any:

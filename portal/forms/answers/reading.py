@@ -79,12 +79,6 @@ def open_form(user: Identity, record_id: int) -> Record:
     return records.get(user, record_id, "form", "edit")
 
 
-def revisions(form_id: int, keys: Sequence[int]) -> list[tuple[int, int]]:
-    """Id and revision of those submissions of a form."""
-    stmt = select(Submission.id, Submission.revision).where(Submission.form_id == form_id, Submission.id.in_(keys))
-    return [(row.id, row.revision) for row in db.session.execute(stmt)]
-
-
 def open_submission(user: Identity, record_id: int, submission_id: int) -> Read:
     """A submission *user* may read; raises NotFound."""
     row = queries.submission(record_id, submission_id)

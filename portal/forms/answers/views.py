@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,7 +25,7 @@ from portal.forms.filling.filling import Drawn
 from portal.forms.review import marks
 from portal.forms.review import service as review
 from portal.i18n import _, _l, current_locale, ngettext
-from portal.people.identity import Identity, current
+from portal.people.identity import current
 from portal.text import nfc
 from portal.ui.forms import Form, VersionField, fields
 
@@ -49,30 +51,46 @@ def list_(record_id: int) -> ResponseReturnValue:
     user = current()
     record = answers.open_form(user, record_id)
     listing = answers_list.listing(record, request.args)
+    arrived = [f"{row.id}:{row.revision}" for row in listing if row.state == "submitted"]
+    match, more = answers_list.waiting(listing.stmt) if user.can(BUILD) else ([], False)
     return render_template(
         "forms/answers.html",
         record=record,
         listing=listing,
+        approve_url=url_for("forms.approve_all", record_id=record.id) + listing.url(),
+        match=len(match) if len(match) > len(arrived) else 0,
+        match_more=more,
+        match_mark=_mark(match),
         anonymous=answers_list.is_anonymous(record),
         may_import=upload.may_import(user, record_id),
         spss=exporting.SPSS,
         gaps=answers_list.gaps(record),
-        arrived=_arrived(user, record_id, listing),
+        arrived=arrived if user.can(BUILD) else [],
     )
 
 
-def _arrived(user: Identity, record_id: int, listing: Any) -> list[str]:
-    """The answers on the page that wait for approval, as ``id:revision``; none for who may not approve."""
-    keys = [row.id for row in listing if row.state == "submitted"] if user.can(BUILD) else []
-    return [f"{key}:{revision}" for key, revision in answers.revisions(record_id, keys)]
+def _mark(found: Sequence[tuple[int, int]]) -> str:
+    """What tells one set of answers and revisions from any other."""
+    return hashlib.sha256(" ".join(f"{key}:{revision}" for key, revision in found).encode()).hexdigest()
 
 
 @bp.post("/<int:record_id>/answers/approve", permission=BUILD)
 def approve_all(record_id: int) -> ResponseReturnValue:
-    """Approve the answers that stood on a page; those that were changed meanwhile are left."""
+    """Approve the answers that stood on a page, without those changed meanwhile; with ``match`` all of the list.
+
+    Where anything arrived or changed since the list was looked at, nothing is approved.
+    """
     user = current()
     record = answers.open_form(user, record_id)
+    query = urlencode(list(request.args.items(multi=True)))
+    back = url_for("forms.answers", record_id=record.id) + (f"?{query}" if query else "")
     chosen: dict[int, int] = {}
+    if "match" in request.form:
+        found, _more = answers_list.waiting(answers_list.narrowed(record, request.args))
+        if _mark(found) != request.form["match"]:
+            flash(_("Meanwhile answers arrived or changed, so none was approved. Look at the list again."), "warning")
+            return redirect(back, 303)
+        chosen = dict(found)
     for text in request.form.get("answers", "").split()[:200]:
         key, _colon, revision = text.partition(":")
         if not (key.isascii() and key.isdecimal() and revision.isascii() and revision.isdecimal()):
@@ -88,7 +106,7 @@ def approve_all(record_id: int) -> ResponseReturnValue:
             ),
             "warning",
         )
-    return redirect(url_for("forms.answers", record_id=record.id), 303)
+    return redirect(back, 303)
 
 
 @bp.get("/<int:record_id>/answers/<int(max=9007199254740991):submission_id>", permission=READ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
 from typing import Any
@@ -117,6 +118,56 @@ def test_the_list_is_narrowed_by_state_words_and_answers(publish: Any, sign_in: 
     assert found("q=Green") == {second}
     assert found("a_light=green") == {second}
     assert found("q=nothing") == set()
+
+
+def test_words_are_found_in_answers_that_are_not_marked_for_filters(publish: Any, sign_in: Any) -> None:
+    people = row("repeat", "person", children=[row("text", "who")])
+    made = publish([row("text", "place"), row("select_one", "colour", list="light"), people, row("integer", "age")])
+    first = send(made, place="Чойбалсан хот 100%", colour="red", person=[{"_key": "1", "who": 'Д. "Дорж"'}], age=7)
+    second = send(made, place="Ховд", colour="green", person=[{"_key": "1", "who": "Туяа"}])
+    owner = sign_in(made.owner)
+    wanted = {
+        "чойбалсан": {first},
+        "дорж": {first},
+        "100%": {first},
+        '"Дорж"': {first},
+        "улаан": {first},
+        "Ховд туяа": {second},
+        "Ховд дорж": set(),
+        "place": set(),
+        "_key": set(),
+    }
+    for words, keys in wanted.items():
+        page = owner.get(f"/forms/{made.id}/answers", query_string={"q": words}).text
+        links = re.findall(rf'href="/forms/{made.id}/answers/(\d+)"', page)
+        assert {int(each) for each in links} == keys, words
+
+
+def test_all_that_match_the_filters_are_approved_unless_something_changed(publish: Any, sign_in: Any) -> None:
+    made = publish([NAME, LIGHT])
+    keys = [send(made, name=f"Bat {number}", light="red" if number % 3 else "green") for number in range(45)]
+    owner, at = sign_in(made.owner), f"/forms/{made.id}/answers"
+
+    def state() -> list[str]:
+        db.session.rollback()
+        found = dict(db.session.execute(select(Submission.id, Submission.state)).all())
+        return [found[key] for key in keys]
+
+    assert 'name="match"' not in owner.get(f"{at}?a_light=green").text  # one page: its own button does it
+    page = owner.get(f"{at}?a_light=red&size=25").text
+    assert "Approve the 30 on all pages that have arrived" in page
+    posted = re.search(r'action="([^"]+)"[^>]*>(?:(?!</form>).)*name="match" value="([^"]+)"', page, re.S)
+    assert posted is not None
+    url, mark = html.unescape(posted[1]), posted[2]
+    owner.post(f"{at}/{keys[1]}/correct", data={"revision": "1", "reason": "Typo", "q.name": "B", "q.light": "red"})
+    told = owner.post(url, data={"match": mark}, follow_redirects=True)
+    assert "Meanwhile answers arrived or changed" in told.text
+    assert set(state()) == {"submitted"}
+    mark = re.search(r'name="match" value="([^"]+)"', told.text)[1]  # type: ignore[index]
+    done = owner.post(url, data={"match": mark}, follow_redirects=True)
+    assert "30 answers are approved." in done.text
+    assert state() == ["approved" if number % 3 else "submitted" for number in range(45)]
+    assert owner.post(url, data={"match": mark}, follow_redirects=True).text.count("Meanwhile answers") == 1
 
 
 def test_approving_needs_the_page_as_it_is(publish: Any, sign_in: Any) -> None:
