@@ -28,9 +28,9 @@ ZONES = ("Asia/Ulaanbaatar", "Asia/Hovd", "Europe/Zurich")
 
 
 class Closed(Exception):
-    """A form that takes nothing now: ``reason`` is draft, closed, not_yet, over or full.
+    """A form that takes nothing now: ``reason`` is draft, closed, not_yet, over or full; or ``removed``.
 
-    *when* is the moment of ``not_yet`` and ``over``.
+    *when* is the moment of ``not_yet`` and ``over``. Answers that were removed are not taken again, by any form.
     """
 
     def __init__(self, reason: str, when: datetime | None = None) -> None:

@@ -180,6 +180,17 @@ class AnswerIndex(CoreBase):
     __table_args__ = (Index(None, "row_id", "text"), {"sqlite_with_rowid": False})
 
 
+class Removed(CoreBase):
+    """The mark of a submission that was removed, made of its ``uid`` and a secret: what comes again is known by it."""
+
+    __tablename__ = "portal_form_removed"
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("portal_form.record_id", ondelete="CASCADE"), index=True)
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
 class Draft(CoreBase):
     """What somebody with an account has typed into a form and not sent, right or not.
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.db import db, emit, transaction
-from portal.forms import drafts, service, sources
+from portal.forms import drafts, removed, service, sources
 from portal.forms.access import GRACE, check_open, once_key
 from portal.forms.codes import RECEIPT, new_code
 from portal.forms.definition import Compiled, Node
@@ -116,6 +116,7 @@ def submit(
     digest = mark(compiled, result.values)
     if before is not None:
         return _same(before, digest)
+    removed.check(uid)
     in_use = db.session.get(FormVersion, form.published_id) if form.published_id else None
     check_open(record, in_use or version, GRACE)
     if not result.ok:

@@ -21,7 +21,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import audit, records
 from portal.db import transaction
-from portal.forms import queries, service, sources
+from portal.forms import queries, removed, service, sources
 from portal.forms.access import GRACE, Closed, check_open, count_of, first_of, once_key
 from portal.forms.answers import book
 from portal.forms.answers import sheets as answers_sheets
@@ -50,6 +50,7 @@ _CLOSED: Mapping[str, Text] = {
     "not_yet": _l("The form is not open yet."),
     "over": _l("The time of the form is over. Change when it closes to import answers."),
     "full": _l("With these rows there would be more answers than the form may have."),
+    "removed": _l("These answers were removed. They are not taken again."),
 }
 
 
@@ -155,7 +156,10 @@ class _Planner:
         before = len(self.problems)
         uid, version = self._uid(line), self._version(line)
         stored = (by_uid(uid) if uid else None) or self._anonymous(line)
-        if stored is not None and stored.form_id != self.record.id:
+        if stored is None and uid and removed.is_removed(uid):
+            repair = _l("Empty the cell, and the row is imported as a new answer.")
+            self.problems.append(line.problem("_uuid", "removed", _CLOSED["removed"], repair))
+        elif stored is not None and stored.form_id != self.record.id:
             self._elsewhere(line)
         elif stored is not None:
             version = self._version_of(line, stored, version)
@@ -257,7 +261,11 @@ class _Planner:
         return uid
 
     def _made_uid(self, line: Line) -> str:
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.form.token}:{self.digest}:{line.grid.name}:{line.number}"))
+        """An id for a row without one, the same whenever the file is imported; another where that was removed."""
+        name, times = f"{self.form.token}:{self.digest}:{line.grid.name}:{line.number}", 0
+        while removed.is_removed(made := str(uuid.uuid5(uuid.NAMESPACE_OID, f"{name}:{times}" if times else name))):
+            times += 1
+        return made
 
     def _version(self, line: Line) -> FormVersion | None:
         given = line.own("_version")

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal import audit, storage
 from portal.db import db, emit, transaction
-from portal.forms import changes
+from portal.forms import changes, removed
 from portal.forms.answers import reading as answers
 from portal.forms.blueprint import bp
 from portal.forms.filling import files as fill_files
@@ -40,8 +40,9 @@ class RemoveForm(Form):
 def remove(read: answers.Read, *, revision: int | None, why: str) -> None:
     """Delete a submission with its index and files, and note in the history that, by whom and why.
 
-    The entries about it that are in the history stay, as all of the history does; of an anonymous one there is none
-    with answers. Raises StaleVersion where it was changed since *revision*.
+    A device that sends it once more is told (portal.forms.removed). The entries about it that are in the history stay,
+    as all of the history does; of an anonymous one there is none with answers. Raises StaleVersion where it was changed
+    since *revision*.
     """
     row = read.row
     files = select(File).where(File.purpose.in_(fill_files.purposes(row.uid)), File.record_id.is_(None))
@@ -53,6 +54,7 @@ def remove(read: answers.Read, *, revision: int | None, why: str) -> None:
         for file in kept:
             db.session.delete(file)
         emit(event_of("forms.removed", row))
+        removed.note(row)
         changes.note(row.id, row.form_id, "removed", anonymous=row.anonymous)
         audit.note(
             "removed",

@@ -18,7 +18,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import audit, records, storage
 from portal.db import db, transaction
-from portal.forms import queries, service, submissions
+from portal.forms import queries, removed, service, submissions
 from portal.forms.access import GRACE, Closed, check_open, first_of, once_key
 from portal.forms.messages import Text, _l
 from portal.forms.models import FormVersion
@@ -158,6 +158,8 @@ def _look(base: Place, versions: dict[int, FormVersion], raw: Any, line: Line, c
     pairs = zip(record.files, raw.get("files", ()), strict=True)
     record = replace(record, files=tuple(_with_data(each, one) for each, one in pairs))
     stored = submissions.by_uid(record.uid)
+    if stored is None and removed.is_removed(record.uid):
+        raise Refused(410, [Reason(str(taking.CLOSED["removed"]), code="removed")])
     if stored is None and closed is not None:
         raise Refused(410, [closed])
     for each in record.files:

@@ -30,6 +30,7 @@ CLOSED: Mapping[str, Text] = {
     "not_yet": _l("The form is not open yet."),
     "over": _l("The time of the form is over."),
     "full": _l("All places are taken. This form takes no more answers."),
+    "removed": _l("These answers came before and were removed by the office. They are not taken again."),
 }
 
 

@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal import clock, storage
 from portal.db import transaction
-from portal.forms import queries, service, sources
+from portal.forms import queries, removed, service, sources
 from portal.forms.access import GRACE, Closed, check_open, filled_at
 from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY, Answers, Context, Issue, Result, evaluate
@@ -109,6 +109,7 @@ class _Arrival:
                 raise _known()
             return
         try:
+            removed.check(self.uid)
             check_open(self.reached.record, self.reached.version, GRACE)
         except Closed as closed:
             raise _closed(closed) from None
@@ -211,6 +212,7 @@ def _closed(closed: Closed) -> Refusal:
         "not_yet": _("The form is not open yet."),
         "over": _("The time of the form is over."),
         "full": _("All places are taken. This form takes no more answers."),
+        "removed": _("These answers came before and were removed by the office. They are not taken again."),
     }
     return Refusal(403, words.get(closed.reason) or _("The form is closed."))
 

@@ -157,7 +157,10 @@ def _check_open(opened: Opened, version: FormVersion | None) -> None:
 
 def _closed(closed: Closed) -> Problem:
     when = closed.when.isoformat() if closed.when else None
-    return Problem(410, closed.reason, _("The form takes nothing now."), when=when)
+    said = _("The form takes nothing now.")
+    if closed.reason == "removed":
+        said = _("These answers came before and were removed by the office. They are not taken again.")
+    return Problem(410, closed.reason, said, when=when)
 
 
 def _uid(given: Any) -> str:
