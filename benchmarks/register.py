@@ -25,8 +25,8 @@ def fill(folder: str, rows: int) -> None:
     """Migrate, make a reader with a session, the recommendations and *rows* published ratings; count them."""
     from sqlalchemy import event, insert, text
 
-    from plugins.recommendations import counts
     from plugins.recommendations.models import Assessment, Body, Recommendation, RecommendationTerm, RecommendingState
+    from plugins.recommendations.register import counts
     from plugins.recommendations.wording import number_key
     from portal import clock, records, reference
     from portal.commands.database import upgrade_all
@@ -138,7 +138,7 @@ def dashboard(app: Any, count: int) -> dict[str, Any]:
     that finds the latest of each voice among all, and as they are kept."""
     from sqlalchemy import func, select
 
-    from plugins.recommendations import figures
+    from plugins.recommendations.figures import figures
     from plugins.recommendations.models import Assessment, Recommendation, RecommendationTerm
     from portal.db import db
 
@@ -194,8 +194,8 @@ def dashboard(app: Any, count: int) -> dict[str, Any]:
 
 def writing(app: Any, count: int) -> dict[str, Any]:
     """Seconds of *count* transactions that publish a rating: plainly, and with its counts; all are taken back."""
-    from plugins.recommendations import counts
     from plugins.recommendations.models import Assessment
+    from plugins.recommendations.register import counts
     from portal import clock, records
     from portal.db import db, transaction
     from portal.people.identity import Identity, of_user

@@ -25,6 +25,8 @@ from portal.api import (
     select,
 )
 
+from .permissions import organisation
+
 PARTLY = 3
 """Exit code where rows were refused and the others were imported."""
 
@@ -73,7 +75,7 @@ def import_command(
     (XLSX). Importing a file again changes nothing. Exit codes: 0 all rows were read, 1 the file was refused, 2 wrong
     use, 3 some rows were refused; they are named, and the others are imported (with --whole none is).
     """
-    from . import importing
+    from .files import importing
 
     with force_locale("en"):
         user, org_id = _actor(email, org_code)
@@ -101,11 +103,10 @@ def import_command(
 
 def _actor(email: str, org_code: str) -> tuple[Identity, int]:
     """Who imports, and for which organisation; raises Refused where that is not clear."""
-    from . import importing
 
     if email:
         user = acting_as(email)
-        org_id = importing.organisation(user)
+        org_id = organisation(user)
         if not user.can("recommendations.import") or org_id is None:
             raise Refused(f"{email} may not import recommendations")
         return user, org_id
@@ -137,7 +138,7 @@ def _carry_out(
     whole: bool,
 ) -> tuple[Mapping[str, Any], bool]:
     """Compare and, unless it is a dry run, import; the comparison as plain data, and whether it was carried out."""
-    from . import importing, planning
+    from .files import importing, planning
 
     if dry_run:
         plan = planning.compare(parsed, country, cycle, {})
@@ -173,7 +174,7 @@ def _result(
 
 def _write_errors(path: Path, data: bytes, name: str, parsed: Any, shown: Mapping[str, Any]) -> str:
     """Write the file with its errors; raises Refused where that cannot be done."""
-    from . import fixing
+    from .files import fixing
 
     try:
         marked = fixing.with_errors(data, name, parsed, shown["refused"])
@@ -193,7 +194,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _refusal(problem: Mapping[str, Any]) -> dict[str, Any]:
-    from .shown import problem_text
+    from .files.shown import problem_text
 
     place = {key: problem[key] for key in ("row", "column", "code")}
     return {**place, "message": problem_text(problem)}
@@ -242,8 +243,8 @@ def fill_command(file: Path, out: Path, voice: str, language: str, email: str, o
 
     The latest published assessments of the voice go into the empty fourth column; nothing else of the file changes.
     """
-    from . import filling
-    from .importing import FileRefused
+    from .files import filling
+    from .files.importing import FileRefused
 
     with force_locale("en"):
         user = acting_as(email) if email else Identity()
@@ -273,7 +274,7 @@ def fill_command(file: Path, out: Path, voice: str, language: str, email: str, o
 @in_app
 def recount_command(fix: bool) -> None:
     """Count everything anew and compare with what the dashboards read; exit code 1 where something is not right."""
-    from . import counts
+    from .register import counts
 
     wrong = counts.recount(fix=fix)
     for cell, held, right in wrong:

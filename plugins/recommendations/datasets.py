@@ -27,10 +27,13 @@ from portal.api import (
     select,
 )
 
-from . import challenging, figures, queries, register
-from .importing import own_country
+from .figures import figures
 from .models import Assessment, Body, Challenge, Recommendation, RecommendationTerm
+from .ratings import challenging
+from .ratings import queries as rating_queries
+from .register import finding
 from .scales import CHALLENGE_STATUSES, EVIDENCE_KINDS, METHODS, NOT_RATED, POSITIONS, RATING_VOICES, RATINGS, VOICES
+from .settings import own_country
 from .wording import joined
 
 BATCH = 500
@@ -60,7 +63,7 @@ LIST_COLUMNS = (
 
 def whole(user: Identity, cycle: str | int = "", position: str = "", country: str = "") -> Select[Any]:
     """The statement of the register, narrowed; a cycle means that of the portal's own State where it has one."""
-    stmt = register.rows(user)
+    stmt = finding.rows(user)
     if cycle not in ("", None):
         number = int(cycle)
         stmt = stmt.where(Recommendation.cycle == number)
@@ -184,7 +187,7 @@ def assessment_rows(
         stmt = stmt.where(Assessment.is_latest.is_(True))
     for rows in db.session.execute(stmt.execution_options(yield_per=BATCH)).partitions(BATCH):
         ids = [row.id for row in rows]
-        pieces, challenges = queries.evidence(user, ids), challenging.of_ratings(user, ids)
+        pieces, challenges = rating_queries.evidence(user, ids), challenging.of_ratings(user, ids)
         for row in rows:
             yield {
                 **row._mapping,

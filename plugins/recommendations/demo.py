@@ -23,9 +23,11 @@ from portal.api import (
     transaction,
 )
 
-from . import challenging, demo_register, entering, publishing, rating, service
+from . import demo_register
 from .indicators import demo as indicators
 from .models import Assessment
+from .ratings import challenging, publishing, rating
+from .register import entering, service
 from .scales import RATING_VOICES
 
 COUNTRY: Final = "MN"

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from portal.api import Content, Record, clock, db, transaction
 
-from . import arranging, glossary, promises, translating
+from .register import arranging, promises
 from .register_models import ClusterMember, Target
+from .translation import glossary, translating
 
 CLUSTERS: Final = {
     "treaties": ("A.1", "Олон улсын гэрээ", "International treaties", "mfa"),

@@ -24,43 +24,28 @@ from portal.api import (
     question_types,
 )
 
-from . import (
-    challenge_views,
-    choosing_views,
-    figure_views,
-    file_views,
-    gap_views,
-    grid_views,
-    import_views,
-    promise_views,
-    public_views,
-    rating_slot,
-    rating_views,
-    register_views,
-    subject_views,
-    suggest_views,
-    translation_views,
-    views,
-)
+from . import views
 from .blueprint import bp
 from .datasets import DATASETS
+from .figures import gap_views, subject_views
+from .figures import views as figure_views
+from .files import import_views, sheet_views
+from .files import views as file_views
+from .files.jobs import JOBS
+from .files.shown import HISTORY
 from .indicators import hooks as indicators
-from .jobs import JOBS
 from .notices import JOBS as REMINDERS
 from .permissions import PERMISSIONS
-from .rating_type import RatingType
-from .register_kinds import REGISTER_KINDS
-from .scales import (
-    CHALLENGE_STATUSES,
-    CHALLENGE_TONES,
-    POSITION_TONES,
-    POSITIONS,
-    STATUS_TONES,
-    STATUSES,
-    UNPUBLISHED,
-)
+from .public import views as public_views
+from .ratings import challenge_views, grid_views, suggest_views
+from .ratings import slot as rating_slot
+from .ratings import views as rating_views
+from .ratings.question_type import RatingType
+from .register import arranging_views, choosing_views, promise_views
+from .register.kinds import REGISTER_KINDS
+from .scales import CHALLENGE_STATUSES, CHALLENGE_TONES, POSITION_TONES, POSITIONS, STATUS_TONES, STATUSES, UNPUBLISHED
 from .settings import SETTINGS
-from .shown import HISTORY
+from .translation import views as translation_views
 
 PAGES = (
     views,
@@ -71,7 +56,8 @@ PAGES = (
     file_views,
     import_views,
     figure_views,
-    register_views,
+    arranging_views,
+    sheet_views,
     promise_views,
     translation_views,
     *indicators.PAGES,
@@ -183,8 +169,8 @@ def portal_commands() -> list[Command]:
 @hookimpl
 def portal_demo() -> list[DemoLoader]:
     """A cycle of recommendations with ratings of two years, before everything else."""
-    from . import counts
     from .demo import load
+    from .register import counts
 
     return [DemoLoader(10, load, cleared=counts.forget)]
 
@@ -210,6 +196,6 @@ def portal_panels(place: str, subject: Any, user: Identity) -> list[Panel]:
     """Figures on the first page; indicators beside a recommendation."""
     if place == "record":
         return indicators.panels(subject, user)
-    from . import panels
+    from .figures import panels
 
     return panels.home(user) if place == "home" else []

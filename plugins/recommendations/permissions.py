@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.api import Permission, _l
+from portal.api import Identity, Organisation, Permission, _l, db, select
 
 RATERS = ("focal_point", "coordinator", "cs_editor", "commission_officer")
 """Each rates with the voice of the own organisation."""
@@ -39,3 +39,11 @@ PERMISSIONS = [
     Permission("recommendations.publish", _l("Publish ratings, and answer those who challenge them"), RATERS),
     Permission("recommendations.challenge", _l("Challenge published ratings of other voices"), RATERS),
 ]
+
+
+def organisation(user: Identity) -> int | None:
+    """The organisation a coordinator imports for: the first of those they coordinate."""
+    mine = [grant.org_id for grant in user.grants if grant.role == "coordinator" and grant.org_id is not None]
+    if not mine:
+        return None
+    return db.session.scalar(select(Organisation.id).where(Organisation.id == mine[0]))

@@ -151,3 +151,11 @@ __all__ = [
     "VOICES",
     "Value",
 ]
+UN_GROUPS: Final[dict[str, Any]] = {
+    "african": lazy_pgettext("regional group", "African States"),
+    "asia_pacific": lazy_pgettext("regional group", "Asia-Pacific States"),
+    "eastern_european": lazy_pgettext("regional group", "Eastern European States"),
+    "latin_american": lazy_pgettext("regional group", "Latin American and Caribbean States"),
+    "western_other": lazy_pgettext("regional group", "Western European and other States"),
+}
+"""The regional groups of the United Nations."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+
 from portal.api import Form, Settings, _l, fields, settings_of
 
 TWO, THREE = "two", "three"
@@ -38,3 +40,8 @@ SETTINGS = [Settings(SettingsForm, {"people": TWO, "challenge_days": 30, "remind
 def setting(key: str) -> Any:
     """What is set now."""
     return settings_of("recommendations")[key]
+
+
+def own_country() -> str:
+    """The State this portal follows (ISO, two letters)."""
+    return str(current_app.config["COUNTRY"])

@@ -20,71 +20,32 @@ from portal.api import (
     url_for,
 )
 
-from . import arranging, choosing, queries, register, saved_views, service
-from .blueprint import bp, form_page
-from .forms import EditForm, PositionForm, UnstatedEditForm
-from .register_scales import ACTIONS, CONTACT_ROLES, TRANSLATION, TRANSLATION_TONES
-from .scales import (
-    BODY_ROLES,
-    CHALLENGE_STATUSES,
-    CHALLENGE_TONES,
-    EVIDENCE_KINDS,
-    METHODS,
-    NOT_RATED,
-    POSITION_TONES,
-    POSITIONS,
-    RATING_TONES,
-    RATINGS,
-    STATUS_TONES,
-    STATUSES,
-    TEXT_STATES,
-    TEXT_TONES,
-    UNPUBLISHED,
-    VOICES,
-)
+from .blueprint import WORDS, bp, form_page
+from .ratings import queries as rating_queries
+from .register import arranging, choosing, finding, queries, saved_views, service
+from .register.forms import EditForm, PositionForm, UnstatedEditForm
+from .scales import UNPUBLISHED
 
 SORT = "number"
 EXPORTS = ("csv", "xlsx", "json", "docx")
-WORDS = {
-    "positions": POSITIONS,
-    "position_tones": POSITION_TONES,
-    "ratings": RATINGS,
-    "rating_tones": RATING_TONES,
-    "not_rated": NOT_RATED,
-    "voices": VOICES,
-    "body_roles": BODY_ROLES,
-    "evidence_kinds": EVIDENCE_KINDS,
-    "text_states": TEXT_STATES,
-    "text_tones": TEXT_TONES,
-    "translation_states": TRANSLATION,
-    "translation_tones": TRANSLATION_TONES,
-    "contact_roles": CONTACT_ROLES,
-    "actions": ACTIONS,
-    "statuses": STATUSES,
-    "status_tones": STATUS_TONES,
-    "methods": METHODS,
-    "challenge_statuses": CHALLENGE_STATUSES,
-    "challenge_tones": CHALLENGE_TONES,
-}
-"""What templates show for codes."""
 
 
 @bp.get("/", permission="recommendations.read")
 def index() -> ResponseReturnValue:
     """The register."""
     user = current()
-    known = register.facets()
+    known = finding.facets()
     chosen = choosing.filters(request.args, known)
-    columns = register.columns()
-    stmt = register.rows(user)
+    columns = finding.columns()
+    stmt = finding.rows(user)
     narrowed = lists.narrow(stmt, columns=columns, filters=chosen, args=request.args)
     listing = lists.fetch(
-        register.with_totals(stmt, narrowed), columns=columns, filters=chosen, default_sort=SORT, args=request.args
+        finding.with_totals(stmt, narrowed), columns=columns, filters=chosen, default_sort=SORT, args=request.args
     )
     return render_template(
         "recommendations/index.html",
         listing=listing,
-        totals=register.totals(listing),
+        totals=finding.totals(listing),
         exports=[(kind, url_for(".export", kind=kind) + listing.url(size=None)) for kind in EXPORTS],
         may_import=user.can("recommendations.import"),
         may_fill=user.signed_in,
@@ -101,7 +62,7 @@ def recommendation(record_id: int) -> ResponseReturnValue:
     user = current()
     record = records.get(user, record_id, "recommendation")
     row, reviewed_on, country = queries.recommendation(record.id)
-    found = queries.ratings(user, record.id)
+    found = rating_queries.ratings(user, record.id)
     own = user.orgs
     bodies = queries.bodies(record.id)
     return render_template(
@@ -115,7 +76,7 @@ def recommendation(record_id: int) -> ResponseReturnValue:
         positions_found=queries.positions(record.id),
         bodies=bodies,
         around=arranging.around(user, row, [body.org_id for body in bodies]),
-        cards=queries.cards(found),
+        cards=rating_queries.cards(found),
         drafts=[each for each in found if each.status in UNPUBLISHED],
         panels=records.panels(user, record),
         may_edit=_may(user, record, "recommendations.edit"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from portal.api import Content
+from portal.api import Content, reference
 
 TITLE_LENGTH = 200
 """Characters of a recommendation's title, its number included: enough to know it by in a list of links."""
@@ -44,3 +45,13 @@ def joined(contents: list[Content], separator: str = ", ") -> Content:
     """Names as one text in each language that all of them, or another language of theirs, can give."""
     langs = [lang for lang in ("mn", "en") if any(lang in each.texts for each in contents)]
     return Content({lang: separator.join(each.text(lang) for each in contents) for lang in langs})
+
+
+def state_name(country: str) -> Any:
+    """The name of a State by its ISO code, the code where it is none."""
+    return next((state.name for state in reference.states() if state.iso2 == country), country)
+
+
+def name_of_state(state_id: int) -> Any:
+    """The name of a State by its id."""
+    return next((state.name for state in reference.states() if state.id == state_id), str(state_id))

@@ -18,6 +18,10 @@ BREACHES = {
     "Modules import only portal.api": ("plugins/agreements/queries.py", "import portal.records.queries"),
     "The core never imports the modules' door": ("portal/records/queries.py", "import portal.api"),
     "Rooms stand on one another": ("portal/people/models.py", "import portal.records.models"),
+    "Rooms of the register stand on one another": (
+        "plugins/recommendations/register/finding.py",
+        "import plugins.recommendations.ratings.rating",
+    ),
 }
 
 

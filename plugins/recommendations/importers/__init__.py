@@ -17,17 +17,7 @@ from typing import Any
 from .archive import FILE_LIMIT, archive_kind, check_size, kind_of
 from .messages import MESSAGES, message
 from .own_table import NAMES, find_own_table, read_own_table
-from .parsed import (
-    NOTED,
-    SUPPORTED,
-    TEXT_LIMIT,
-    InputRefused,
-    Parsed,
-    ParsedRow,
-    RowProblem,
-    Variant,
-    cycle_of_session,
-)
+from .parsed import NOTED, SUPPORTED, TEXT_LIMIT, InputRefused, Parsed, ParsedRow, RowProblem, Variant, cycle_of_session
 from .rated_table import RATED_NAMES, find_rated_table, read_rated_table
 from .sheets import day_of, read_sheets
 from .states import StateCheck, check_states
@@ -70,6 +60,9 @@ __all__ = [
 
 READ = f"{__name__}:read_in_child"
 """The target for the limited child process; arguments as of ``read``, result for ``Parsed.load``."""
+READ_SHEETS = f"{__name__}.sheets:read_sheets"
+"""Reads every sheet of a workbook, in a child process."""
+
 READ_RATED = f"{__name__}:read_rated_table"
 """The same for a table of ratings."""
 

@@ -12,17 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from .parsed import (
-    NOTED,
-    SUPPORTED,
-    TEXT_LIMIT,
-    InputRefused,
-    Parsed,
-    ParsedRow,
-    RowProblem,
-    Variant,
-    cycle_of_session,
-)
+from .parsed import NOTED, SUPPORTED, TEXT_LIMIT, InputRefused, Parsed, ParsedRow, RowProblem, Variant, cycle_of_session
 from .sheets import Table, day_of, find_table, text_of
 from .wording import Wording, goal_of, items, normal, squash, take_apart
 

@@ -16,17 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from .archive import check_size, kind_of
-from .parsed import (
-    NOTED,
-    SUPPORTED,
-    TEXT_LIMIT,
-    InputRefused,
-    Parsed,
-    ParsedRow,
-    RowProblem,
-    Variant,
-    cycle_of_session,
-)
+from .parsed import NOTED, SUPPORTED, TEXT_LIMIT, InputRefused, Parsed, ParsedRow, RowProblem, Variant, cycle_of_session
 from .wording import squash
 
 ROW_LIMIT = 200_000

@@ -22,9 +22,8 @@ from portal.api import (
     url_for,
 )
 
-from .. import kept_files
-from ..blueprint import bp, form_page
-from ..file_views import download
+from ..blueprint import bp, download, form_page
+from ..files import kept_files
 from ..indicator_models import Indicator
 from . import reading, service, sheet
 from .forms import ChooseForm, ValuesFileForm, ValuesForm

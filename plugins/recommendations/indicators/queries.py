@@ -25,9 +25,9 @@ from portal.api import (
     select,
 )
 
-from .. import register
 from ..indicator_models import Indicator, IndicatorValue
 from ..models import Recommendation
+from ..register import finding
 from .words import DIRECTIONS, KIND, RELATION, STATUSES, TONES
 
 OFFERED = 1000
@@ -114,7 +114,7 @@ def _of_theme(term_id: int) -> Any:
         Link.source_id == Indicator.record_id,
         Link.relation == RELATION,
         Link.target_id == Recommendation.record_id,
-        register.about(term_id),
+        finding.about(term_id),
     )
 
 

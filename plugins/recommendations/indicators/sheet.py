@@ -22,9 +22,10 @@ from portal.api import (
 )
 
 from .. import importers, writers
-from ..fixing import TITLE
+from ..files.fixing import TITLE
+from ..importers import indicator_table
 from ..indicator_models import Indicator
-from . import periods, reading, service, table
+from . import periods, reading, service
 from .forms import read_period
 from .words import DIMENSIONS
 
@@ -115,7 +116,7 @@ def template(record: Record, row: Indicator) -> bytes:
                     "choose": _("Broken down by") if name == "by" else "",
                     "strict": False,
                 }
-                for name in table.NAMES
+                for name in indicator_table.NAMES
             ],
             "rows": lines,
         },
@@ -163,7 +164,7 @@ def plan(record: Record, row: Indicator, data: bytes) -> Plan:
 
 def _cells(data: bytes) -> list[tuple[int, dict[str, str]]]:
     try:
-        found = run_limited(table.READ, data, seconds=SECONDS, megabytes=MEGABYTES)
+        found = run_limited(indicator_table.READ, data, seconds=SECONDS, megabytes=MEGABYTES)
     except InputRefused as refused:
         if refused.code == "values_columns":
             raise FileRefused(

@@ -34,9 +34,8 @@ from portal.api import (
 )
 
 from .. import importers
-from .. import pictures as made_pictures
-from ..blueprint import bp, form_page
-from ..file_views import download
+from ..blueprint import bp, download, form_page
+from ..figures import pictures as made_pictures
 from ..indicator_models import Indicator
 from . import pictures, queries, reading, service
 from .forms import IndicatorForm

@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from ..importers.indicator_table import find_values
 from ..importers.own_table import find_own_table
 from ..importers.parsed import InputRefused
 from ..importers.rated_table import find_rated_table
 from ..importers.sheets import Table, read_sheets
 from ..importers.uhri import find_uhri
 from ..importers.upr_info import decode, separator_of
-from ..indicators.table import find_values
 
 AUTHOR = "portal"
 Problem = tuple[str, str, str]

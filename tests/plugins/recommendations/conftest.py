@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from plugins.recommendations import entering, publishing, rating
+from plugins.recommendations.ratings import publishing, rating
+from plugins.recommendations.register import entering
 from portal.api import Content, clock, db, jobs, reference, transaction
 from portal.people.models import Organisation
 

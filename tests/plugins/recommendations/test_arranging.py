@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import arranging, figures, promises
+from plugins.recommendations.figures import figures
 from plugins.recommendations.models import Recommendation
+from plugins.recommendations.register import arranging, promises
 from plugins.recommendations.register_models import Cluster, Concern, Pledge, Point, Target
 from portal.api import Content, Grant, Record, clock, db, jobs, records, transaction
 

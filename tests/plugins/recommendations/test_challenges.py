@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import challenging, notices, publishing
+from plugins.recommendations import notices
 from plugins.recommendations.models import Assessment, Challenge
-from plugins.recommendations.rating import Judgement
+from plugins.recommendations.ratings import challenging, publishing
+from plugins.recommendations.ratings.rating import Judgement
 from portal.api import Content, Organisation, Record, clock, datasets, db, jobs, transaction
 from portal.people.identity import Identity
 from portal.people.models import Grant

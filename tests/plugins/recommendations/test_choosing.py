@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from plugins.recommendations import arranging, choosing, gaps, saved_views, service
 from plugins.recommendations.models import SavedView
+from plugins.recommendations.register import arranging, choosing, gaps, saved_views, service
 from portal.api import Identity, db, reference, transaction
 
 from .conftest import now

@@ -7,8 +7,9 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import delete, update
 
-from plugins.recommendations import counts, figures, service
+from plugins.recommendations.figures import figures
 from plugins.recommendations.models import Count, Counted, Recommendation
+from plugins.recommendations.register import counts, service
 from portal.api import Record, clock, db, records, reference, transaction
 from portal.cli import main
 

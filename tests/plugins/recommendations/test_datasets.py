@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from plugins.recommendations.datasets import evidence_text
-from plugins.recommendations.service import set_bodies
+from plugins.recommendations.register.service import set_bodies
 from portal.api import Content, Identity, datasets, transaction
 
 from .conftest import asked

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import comparing, figures
-from plugins.recommendations.service import set_bodies
+from plugins.recommendations.figures import comparing, figures
+from plugins.recommendations.register.service import set_bodies
 from portal.api import Cycle, Identity, db, transaction
 
 from .conftest import asked

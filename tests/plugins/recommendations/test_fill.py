@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from plugins.recommendations import filling, importing, queries
 from plugins.recommendations.commands import fill_command
+from plugins.recommendations.files import filling, importing
 from plugins.recommendations.importers import read
 from plugins.recommendations.models import Recommendation
+from plugins.recommendations.ratings import queries
 from portal import cli
 from portal.api import Identity, Record, db, force_locale, format_date, records
 

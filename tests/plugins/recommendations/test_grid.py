@@ -6,8 +6,9 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import publishing, service
 from plugins.recommendations.models import Assessment, Evidence
+from plugins.recommendations.ratings import publishing
+from plugins.recommendations.register import service
 from portal.api import Record, clock, db, transaction
 
 from .conftest import now

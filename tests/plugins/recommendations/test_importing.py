@@ -6,7 +6,7 @@ import docx
 import pytest
 from sqlalchemy import func, select
 
-from plugins.recommendations import importing
+from plugins.recommendations.files import importing
 from plugins.recommendations.models import (
     ImportRun,
     PositionChange,

@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select
 
+from plugins.recommendations.files.own_table import COLUMNS
 from plugins.recommendations.models import Body, PositionChange, Recommendation, RecommendationTerm, RecommendingState
-from plugins.recommendations.own_table import COLUMNS
+from plugins.recommendations.register.service import set_bodies
 from plugins.recommendations.scales import POSITIONS, TEXT_STATES
-from plugins.recommendations.service import set_bodies
 from portal.api import Organisation, Record, db, force_locale, records, reference, transaction
 
 from .conftest import now

@@ -10,7 +10,7 @@ import html5lib
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import service
+from plugins.recommendations.register import service
 from portal.api import Cycle, clock, db, reference, transaction
 
 PAGES = (

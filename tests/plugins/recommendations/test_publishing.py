@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 from werkzeug.exceptions import Forbidden
 
-from plugins.recommendations import publishing
 from plugins.recommendations.models import Assessment, Step
+from plugins.recommendations.ratings import publishing
 from portal.api import Record, db, jobs, records, transaction
 from portal.host import settings
 from portal.host.host import current_host

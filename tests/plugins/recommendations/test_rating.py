@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import publishing, rating
 from plugins.recommendations.models import Assessment, Evidence
+from plugins.recommendations.ratings import publishing, rating
 from portal.api import Content, Cycle, Organisation, Record, clock, db, identity_of, records, transaction
 
 from .conftest import now

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from plugins.recommendations.models import Assessment, Body
-from plugins.recommendations.service import set_bodies
+from plugins.recommendations.register.service import set_bodies
 from portal.api import db, reference, transaction
 
 from .conftest import asked

@@ -5,8 +5,9 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import arranging, rating_slot, service
 from plugins.recommendations.models import Assessment
+from plugins.recommendations.ratings import slot as rating_slot
+from plugins.recommendations.register import arranging, service
 from plugins.recommendations.scales import RATINGS
 from portal.api import Event, Record, clock, db, form_building, form_filling, transaction
 

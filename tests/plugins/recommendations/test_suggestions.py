@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import suggesting
 from plugins.recommendations.models import Suggestion
+from plugins.recommendations.ratings import suggesting
 from portal.api import Content, db, meetings, records, transaction
 
 from .conftest import now

@@ -6,9 +6,9 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import glossary, translating
 from plugins.recommendations.models import Recommendation
 from plugins.recommendations.register_models import GlossaryTerm, TranslationStep
+from plugins.recommendations.translation import glossary, translating
 from portal.api import Record
 
 from .conftest import now

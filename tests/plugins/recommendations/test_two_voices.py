@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from plugins.recommendations import challenging, publishing, rating
 from plugins.recommendations.models import Assessment
+from plugins.recommendations.ratings import challenging, publishing, rating
 from portal import records as record_layer
 from portal.api import Content, Organisation, Record, clock, datasets, db, jobs, records, transaction
 from portal.people.identity import Identity

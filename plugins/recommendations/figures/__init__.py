@@ -1,0 +1,1 @@
+"""Counts of the register as figures, pictures and pages of subjects."""

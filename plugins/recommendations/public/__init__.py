@@ -1,0 +1,1 @@
+"""What everybody reads: pages, and tables as open data."""

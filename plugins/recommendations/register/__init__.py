@@ -1,0 +1,1 @@
+"""What the register holds, and what is entered and found in it."""

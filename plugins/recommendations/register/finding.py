@@ -1,0 +1,282 @@
+"""The list of recommendations: its statement, columns and filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, cast, literal, null, true, union_all
+
+from portal.api import (
+    Identity,
+    Organisation,
+    Record,
+    Select,
+    State,
+    Term,
+    Vocabulary,
+    _,
+    _l,
+    aliased,
+    and_,
+    case,
+    current_locale,
+    db,
+    exists,
+    func,
+    lazy_pgettext,
+    lists,
+    or_,
+    records,
+    select,
+)
+
+from ..models import Assessment, Body, Recommendation, RecommendationTerm, RecommendingState
+from ..register_models import Cluster, ClusterMember, Target
+from ..register_scales import targets
+from ..scales import (
+    NOT_RATED,
+    POSITIONS,
+    RATING_TONES,
+    RATING_VOICES,
+    RATINGS,
+    SHORT_RATINGS,
+    SHORT_VOICES,
+    TERM_SCHEMES,
+    VOICES,
+)
+from .counted import active
+
+_NUMBER = re.compile(r"\d{1,4}(\.\d{1,4})*[a-z]?|U[IH]\d*-[0-9a-f]{8}", re.ASCII)
+NONE = "none"
+"""Value of the filter by rating for "not rated yet"."""
+
+
+def latest(voice: str) -> Any:
+    """The latest published rating of a voice, to be joined to Recommendation by ``rated_by``."""
+    return aliased(Assessment, name=f"by_{voice}")
+
+
+def rated_by(one: Any, voice: str) -> Any:
+    """The condition that joins ``latest(voice)``."""
+    return and_(one.recommendation_id == Recommendation.record_id, one.voice == voice, one.is_latest.is_(True))
+
+
+def rows(user: Identity) -> Select[Any]:
+    """The visible recommendations with their ratings of today; one row each."""
+    voices = {voice: latest(voice) for voice in RATING_VOICES}
+    stmt = records.rows(
+        user,
+        "recommendation",
+        Record.id,
+        Recommendation.country,
+        Recommendation.cycle,
+        Recommendation.number,
+        Recommendation.number_sort,
+        Recommendation.text,
+        Recommendation.states_text.label("states"),
+        Recommendation.state_count,
+        Recommendation.position,
+        Record.changed_at,
+        *(one.rating.label(voice) for voice, one in voices.items()),
+    ).join(Recommendation, Recommendation.record_id == Record.id)
+    for voice, one in voices.items():
+        stmt = stmt.outerjoin(one, rated_by(one, voice))
+    return stmt.where(active())
+
+
+def columns() -> list[lists.Column]:
+    """The columns of the list; a rating is told by words, sign and colour."""
+    link = "/recommendations/{id}"
+    return [
+        lists.Column("number", lazy_pgettext("column", "No."), sort="number_sort", link=link),
+        lists.Column("text", _l("Recommendation"), link=link, format="content"),
+        lists.Column("states", lazy_pgettext("column", "States"), format="content"),
+        lists.Column("position", _l("Position"), labels=POSITIONS),
+        *(
+            lists.Column(voice, SHORT_VOICES[voice], format="status", labels=SHORT_RATINGS, tones=RATING_TONES)
+            for voice in RATING_VOICES
+        ),
+    ]
+
+
+@dataclass
+class Facets:
+    """What the register can be narrowed by: only what occurs in it, each as pairs of value and name."""
+
+    cycles: list[tuple[int, str]] = field(default_factory=list)
+    countries: list[tuple[str, str]] = field(default_factory=list)
+    theme: list[tuple[int, str]] = field(default_factory=list)
+    group: list[tuple[int, str]] = field(default_factory=list)
+    sdg: list[tuple[int, str]] = field(default_factory=list)
+    states: list[tuple[int, str]] = field(default_factory=list)
+    bodies: list[tuple[int, str]] = field(default_factory=list)
+    clusters: list[tuple[int, str]] = field(default_factory=list)
+    targets: list[tuple[str, str]] = field(default_factory=list)
+
+
+def facets() -> Facets:
+    """Everything that occurs in the register, in one query, in the reader's alphabetical order."""
+    found = Facets()
+    locale = current_locale()
+    goals: list[tuple[int, int, str]] = []
+    for kind, key, code, name in db.session.execute(_facets()):
+        text = name.text(locale)
+        if kind == "cycles":
+            found.cycles.append((key, _("Cycle %(number)s", number=key)))
+        elif kind == "countries":
+            found.countries.append((code, text))
+        elif kind == "sdg":
+            goals.append((int(code), key, f"{code}. {text}"))
+        elif kind == "clusters":
+            found.clusters.append((key, f"{code} {text}"))
+        elif kind == "targets":
+            found.targets.append((code, code))
+        else:
+            getattr(found, kind).append((key, text))
+    found.cycles.sort(reverse=True)
+    order = {code: place for place, code in enumerate(targets())}
+    found.targets.sort(key=lambda each: order[each[0]])
+    found.sdg = [(key, text) for _number, key, text in sorted(goals)]
+    return found
+
+
+def _facets() -> Any:
+    """A union of (kind, id, code, name), sorted by the names."""
+    mongolian = current_locale() == "mn"
+
+    def part(kind: Any, model: Any, code: Any, condition: Any) -> Select[Any]:
+        sort = model.sort_mn if mongolian else model.sort_en
+        return select(
+            kind.label("kind"), model.id.label("key"), code.label("code"), model.name.label("name"), sort.label("sort")
+        ).where(condition)
+
+    used = select(func.coalesce(Term.mapped_to_id, Term.id)).where(
+        exists().where(RecommendationTerm.term_id == Term.id)
+    )
+    nameless = cast(null(), Term.name.type)
+    target = select(literal("targets"), literal(0), Target.code, nameless, literal("")).distinct()
+    cycle = select(literal("cycles"), Recommendation.cycle, literal(""), nameless, literal("")).distinct()
+    everything = union_all(
+        part(Vocabulary.scheme, Term, Term.code, Term.id.in_(used)).join(
+            Vocabulary, Vocabulary.id == Term.vocabulary_id
+        ),
+        part(literal("states"), State, State.iso2, exists().where(RecommendingState.state_id == State.id)),
+        part(literal("countries"), State, State.iso2, State.iso2.in_(select(Recommendation.country))),
+        part(literal("bodies"), Organisation, Organisation.code, exists().where(Body.org_id == Organisation.id)),
+        part(literal("clusters"), Cluster, Cluster.code, exists().where(ClusterMember.cluster_id == Cluster.id)),
+        cycle,
+        target,
+    ).subquery()
+    of = everything.c
+    return select(of.kind, of.key, of.code, of.name).order_by(of.sort, of.key)
+
+
+def filters(args: Mapping[str, str], known: Facets) -> list[lists.Filter]:
+    """The filters of the list; the one by rating asks the voice that is chosen beside it, else any."""
+    voice, rating = args.get("voice", ""), args.get("rating", "")
+    several = len(known.countries) > 1
+    return [
+        lists.Filter("q", _l("Words or number"), kind="search", where=matching),
+        lists.Filter("cycle", _l("Cycle"), choices=known.cycles, where=Recommendation.cycle),
+        *([lists.Filter("country", _l("State under review"), known.countries)] if several else []),
+        lists.Filter("position", _l("Position"), choices=POSITIONS, where=Recommendation.position),
+        lists.Filter("theme", TERM_SCHEMES["theme"], choices=known.theme, where=about),
+        lists.Filter("group", TERM_SCHEMES["group"], choices=known.group, where=about),
+        lists.Filter("sdg", TERM_SCHEMES["sdg"], choices=known.sdg, where=about),
+        *([lists.Filter("target", _l("Target of a goal"), known.targets, where=serving)] if known.targets else []),
+        *([lists.Filter("cluster", _l("Cluster"), known.clusters, where=in_cluster)] if known.clusters else []),
+        lists.Filter("state", _l("Recommending State"), choices=known.states, where=recommended_by),
+        lists.Filter("body", _l("Responsible body"), choices=known.bodies, where=led_by),
+        lists.Filter("voice", _l("Rated by"), choices=VOICES, where=lambda one: true() if rating else rated(one, "")),
+        lists.Filter(
+            "rating",
+            _l("Rating"),
+            choices={**RATINGS, NONE: NOT_RATED},
+            where=lambda one: rated(voice if voice in VOICES else "", one),
+        ),
+    ]
+
+
+def matching(words: str) -> ColumnElement[bool]:
+    """Recommendations with these words; what looks like a number is looked for as one: "116.1" is not 116.10."""
+    numbers = [word for word in words.split() if _NUMBER.fullmatch(word)][:8]
+    rest = " ".join(word for word in words.split() if not _NUMBER.fullmatch(word))
+    conditions = [or_(Recommendation.number == word, Recommendation.number.like(f"{word}.%")) for word in numbers]
+    return and_(true(), *conditions, records.matches(rest))
+
+
+def about(term_id: int) -> ColumnElement[bool]:
+    """Recommendations about a term, or about one of a source's list that stands for it."""
+    terms = select(Term.id).where(or_(Term.id == term_id, Term.mapped_to_id == term_id))
+    return Recommendation.record_id.in_(
+        select(RecommendationTerm.recommendation_id).where(RecommendationTerm.term_id.in_(terms))
+    )
+
+
+def in_cluster(cluster_id: int) -> ColumnElement[bool]:
+    """Recommendations of a cluster."""
+    members = select(ClusterMember.recommendation_id).where(ClusterMember.cluster_id == cluster_id)
+    return Recommendation.record_id.in_(members)
+
+
+def serving(code: str) -> ColumnElement[bool]:
+    """Recommendations that serve a target."""
+    return Recommendation.record_id.in_(select(Target.recommendation_id).where(Target.code == code))
+
+
+def recommended_by(state_id: int) -> ColumnElement[bool]:
+    """Recommendations of a State."""
+    named = select(RecommendingState.recommendation_id).where(RecommendingState.state_id == state_id)
+    return Recommendation.record_id.in_(named)
+
+
+def led_by(org_id: int) -> ColumnElement[bool]:
+    """Recommendations that an organisation leads or supports."""
+    return Recommendation.record_id.in_(select(Body.recommendation_id).where(Body.org_id == org_id))
+
+
+def rated(voice: str, rating: str) -> ColumnElement[bool]:
+    """Recommendations with that latest rating by that voice; "" stands for any, NONE for not rated."""
+    condition = exists().where(Assessment.recommendation_id == Recommendation.record_id, Assessment.is_latest.is_(True))
+    if voice:
+        condition = condition.where(Assessment.voice == voice)
+    if rating == NONE:
+        return ~condition
+    return condition.where(Assessment.rating == rating) if rating else condition
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Numbers of a list by their rule (docs/counting.md)."""
+
+    by_paragraph: int = 0
+    by_state: int = 0
+    supported: int = 0
+    noted: int = 0
+
+
+def with_totals(stmt: Select[Any], narrowed: Select[Any]) -> Select[Any]:
+    """*stmt* with the totals of *narrowed* in every row, so that a page and its numbers are one query."""
+    whole = (
+        narrowed.order_by(None)
+        .with_only_columns(Recommendation.position, Recommendation.state_count, maintain_column_froms=True)
+        .subquery()
+    )
+    totals = select(
+        func.count().label("by_paragraph"),
+        func.coalesce(func.sum(whole.c.state_count), 0).label("by_state"),
+        func.coalesce(func.sum(case((whole.c.position == "supported", 1), else_=0)), 0).label("supported"),
+        func.coalesce(func.sum(case((whole.c.position == "noted", 1), else_=0)), 0).label("noted"),
+    ).subquery()
+    return stmt.add_columns(totals).join(totals, true())
+
+
+def totals(listing: lists.Listing) -> Totals:
+    """The totals that ``with_totals`` put into the rows."""
+    if not listing.rows:
+        return Totals()
+    row = listing.rows[0]
+    return Totals(row.by_paragraph, row.by_state, row.supported, row.noted)

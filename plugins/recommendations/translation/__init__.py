@@ -1,0 +1,1 @@
+"""The Mongolian text and how far it is agreed."""
