@@ -6,6 +6,7 @@ publishes none: among few, one answer may tell who gave it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +22,9 @@ from portal.forms.messages import language, pick
 from portal.forms.models import FormVersion, Submission
 from portal.forms.versions import Versions
 from portal.people.identity import Identity
+
+PART = 200
+"""Submissions read at once."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +71,16 @@ def count(form_id: int) -> int:
     return db.session.scalar(select(func.count()).select_from(_approved(form_id).subquery())) or 0
 
 
-def lines(version: FormVersion, locale: str, start: int = 0, most: int | None = None) -> list[Line]:
-    """What is published, the newest first, in words as somebody without an account reads them."""
+def lines(version: FormVersion, locale: str, start: int = 0, most: int | None = None) -> Iterator[Line]:
+    """What is published, the newest first, in words as somebody without an account reads them; read as it is asked."""
     compiled = service.compiled(version)
     wanted = {node.id: node.name for node in nodes(compiled)}
     stmt = _approved(version.form_id).order_by(Submission.received_at.desc(), Submission.id).offset(start).limit(most)
     versions, nobody = Versions(version.form_id), Identity.anonymous()
     known = sources.choices(nobody, compiled)
-    found = []
-    for row in db.session.execute(stmt):
+    for row in db.session.execute(stmt, execution_options={"yield_per": PART}):
         now = versions.now(row.version_id, row.answers)
         own = {name: now[name] for name in wanted.values() if now.get(name) is not None}
         said = {line.row: line.text for line in shown(compiled, own, locale, known) if not line.heading}
         day = row.received_at.astimezone(clock.zone()).date()
-        found.append(Line(day, {name: said.get(row_id, "") for row_id, name in wanted.items()}))
-    return found
+        yield Line(day, {name: said.get(row_id, "") for row_id, name in wanted.items()})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -36,7 +37,7 @@ def published_answers(token: str) -> ResponseReturnValue:
         record=record,
         form=form,
         questions=asked,
-        lines=published.lines(version, current_locale(), (number - 1) * PAGE, PAGE),
+        lines=list(published.lines(version, current_locale(), (number - 1) * PAGE, PAGE)),
         total=total,
         number=number,
         last=last,
@@ -49,8 +50,11 @@ def _file(version: Any, asked: list[published.Question], format_: Any) -> Respon
         raise NotFound
     columns = [DataColumn("_day", _("Day"), "date"), *(DataColumn(each.name, each.label) for each in asked)]
     rows = ({"_day": line.day, **line.answers} for line in published.lines(version, current_locale()))
-    data = b"".join(documents.export_rows(columns, rows, format_, current_locale()))
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
+    out.writelines(documents.export_rows(columns, rows, format_, current_locale()))
+    out.seek(0)
     name = f"{pgettext('file', 'answers')}-{version.form_id}-{clock.today().isoformat()}.{format_}"
-    response = Response(data, content_type=documents.MIME_TYPES[format_])
+    response: Response = send_file(out, mimetype="application/octet-stream")
+    response.headers["Content-Type"] = documents.MIME_TYPES[format_]
     response.headers["Content-Disposition"] = documents.content_disposition(name)
     return response

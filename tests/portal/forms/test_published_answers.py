@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sqlalchemy import update
+
+from portal import documents
+from portal.db import db
+from portal.forms import published
 from portal.forms.definition import check
+from portal.forms.models import Submission
 from tests.portal.forms.build import form, row
 from tests.portal.forms.test_answers import send
 
@@ -44,6 +50,42 @@ def test_only_marked_answers_that_were_approved_are_read_by_anyone(
     assert "Clean air" not in client.get(at).text
     stranger = sign_in(identity("coordinator", org=org("other")))
     assert stranger.post(again, data={"revision": "3"}).status_code == 404
+
+
+def test_a_file_of_many_answers_is_written_as_they_are_read(
+    app: Any, client: Any, publish: Any, monkeypatch: Any
+) -> None:
+    made = publish([OPEN])
+    for number in range(5):
+        send(made, name="Bat", wish=f"Wish {number}")
+    db.session.execute(update(Submission).values(state="approved"))
+    db.session.commit()
+    monkeypatch.setattr(published, "PART", 2)
+    read: list[int] = []
+    written: list[int] = []
+    words: Any = vars(published)["shown"]
+
+    def shown(*args: Any) -> Any:
+        read.append(1)
+        return words(*args)
+
+    monkeypatch.setattr(published, "shown", shown)
+
+    def export_rows(columns: Any, rows: Any, *more: Any) -> Any:
+        for each in rows:
+            written.append(len(read))
+            yield json.dumps(each["wish"]).encode()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(documents, "export_rows", export_rows)
+        with client.get(f"{made.url}/published?format=json") as answer:
+            assert answer.is_streamed
+            assert len(answer.data.split(b'""')) == 5
+    assert written == [1, 2, 3, 4, 5]
+    with client.get(f"{made.url}/published?format=csv") as answer:
+        assert answer.content_type == documents.MIME_TYPES["csv"]
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert answer.text.count("Wish") == 5
 
 
 def test_forms_that_mark_nothing_or_keep_no_names_have_no_such_page(client: Any, publish: Any) -> None:
