@@ -14,10 +14,12 @@ from portal.api import (
     MenuItem,
     Panel,
     Permission,
+    Slot,
     _l,
     hookimpl,
 )
 
+from . import report_slot
 from .datasets import DATASETS
 from .permissions import PERMISSIONS
 from .statuses import OPEN, STATUSES, TONES
@@ -58,6 +60,12 @@ def portal_record_kinds() -> list[Kind]:
 
 
 @hookimpl
+def portal_form_slots() -> list[Slot]:
+    """The report on a task."""
+    return [report_slot.slot()]
+
+
+@hookimpl
 def portal_datasets() -> list[Dataset]:
     """The tasks as a table."""
     return DATASETS
@@ -87,7 +95,11 @@ def portal_panels(place: str, subject: Any, user: Identity) -> list[Panel]:
 
 @hookimpl
 def portal_event(event: Event) -> None:
-    """Tell a desk officer by mail that a task was given."""
+    """Tell a desk officer by mail that a task was given; follow what is reported by the form of the slot."""
+    if event.name.startswith("forms.") and event.record_id is not None:
+        from . import service
+
+        service.follow(event.record_id, sent=event.name == "forms.submitted")
     if event.name == "subcommittees.task_given" and event.record_id is not None:
         from . import notices
 

@@ -7,6 +7,7 @@ from typing import Any
 from portal.api import Content, Grant, Identity, Organisation, Record, Select, User, clock, db, or_, records, select
 
 from .models import Task, TaskReport
+from .reports import Report, sent
 from .statuses import OPEN
 
 
@@ -52,15 +53,16 @@ def task(record_id: int) -> Any:
     return db.session.execute(stmt).one()
 
 
-def reports(record_id: int) -> list[Any]:
-    """The progress reports of a task, newest first: ``text``, ``progress``, ``created_at``, ``author``."""
+def reports(record_id: int) -> list[Report]:
+    """The reports on a task, the newest first: those written on the module's page and those sent in by a form."""
     stmt = (
         select(TaskReport.text, TaskReport.progress, TaskReport.created_at, User.name.label("author"))
         .outerjoin(User, User.id == TaskReport.author_id)
         .where(TaskReport.task_id == record_id)
-        .order_by(TaskReport.id.desc())
+        .order_by(TaskReport.id)
     )
-    return list(db.session.execute(stmt))
+    written = [Report(row.created_at, row.author or "", row.progress, row.text) for row in db.session.execute(stmt)]
+    return sorted([*written, *sent(record_id)], key=lambda each: each.created_at)[::-1]
 
 
 def sub_committees() -> list[tuple[int, Content]]:

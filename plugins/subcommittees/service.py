@@ -6,6 +6,7 @@ from datetime import date
 
 from portal.api import Content, Event, Identity, Organisation, Record, clock, db, emit, records, transaction
 
+from . import queries
 from .models import Task, TaskReport
 from .statuses import OPEN
 
@@ -91,6 +92,22 @@ def report(user: Identity, record: Record, *, version: int, text: str, progress:
         db.session.add(
             TaskReport(task_id=record.id, text=text, progress=progress, author_id=user.id, created_at=clock.now())
         )
+
+
+def follow(record_id: int, *, sent: bool) -> None:
+    """Take the progress of an open task from its newest report, however it was made; *sent*: one was sent just now.
+
+    What is about no task, or about one that is closed, changes nothing.
+    """
+    row = db.session.get(Task, record_id)
+    record = db.session.get(Record, record_id) if row is not None else None
+    if row is None or record is None or record.status not in OPEN:
+        return
+    newest = next(iter(queries.reports(record_id)), None)
+    with transaction():
+        row.progress = newest.progress if newest is not None else 0
+        if sent and newest is not None:
+            record.status = "in_progress"
 
 
 def close(user: Identity, record: Record, *, version: int, status: str, outcome: Content) -> None:

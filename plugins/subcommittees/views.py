@@ -23,7 +23,7 @@ from portal.api import (
     url_for,
 )
 
-from . import queries, service
+from . import queries, report_slot, service
 from .forms import CloseForm, ReportForm, TaskForm
 from .models import Task
 from .statuses import OPEN, STATUSES, TONES
@@ -100,6 +100,8 @@ def task(record_id: int) -> ResponseReturnValue:
         org=org,
         owner=owner,
         reports=queries.reports(record.id),
+        report_url=report_slot.fill_url(record.id) or url_for(".report", record_id=record.id),
+        form_url="" if report_slot.is_published() or not user.can("forms.build") else report_slot.new_url(),
         panels=records.panels(user, record),
         is_open=record.status in OPEN,
         may_report=_may_report(user, record),
@@ -136,9 +138,11 @@ def edit(record_id: int) -> ResponseReturnValue:
 
 @bp.route("/tasks/<int:record_id>/report", methods=["GET", "POST"], permission="subcommittees.report")
 def report(record_id: int) -> ResponseReturnValue:
-    """Report progress."""
+    """Report progress: by the form that is published for it, else here."""
     user = current()
     record = records.get(user, record_id, "task", "edit")
+    if request.method == "GET" and (url := report_slot.fill_url(record.id)):
+        return redirect(url, 303)
     row: Task = queries.task(record.id)[0]
     form = ReportForm(data={"progress": row.progress, "version": record.version})
     if form.validate_on_submit():
