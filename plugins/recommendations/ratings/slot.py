@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from sqlalchemy import ColumnElement
 from werkzeug.routing import BuildError
 
 from portal.api import (
@@ -24,6 +25,7 @@ from portal.api import (
     db,
     flash,
     forms,
+    func,
     ngettext,
     records,
     select,
@@ -50,7 +52,28 @@ def slot() -> Slot:
         NEEDS,
         {ROWS: rows},
         fill_permission="recommendations.assess",
+        may_fill=may_fill,
+        about=about,
     )
+
+
+def may_fill(user: Identity, form: Record) -> bool:
+    """Whether *user* rates for the voice of the organisation that made the form, whose people read what is sent in."""
+    org = _organisation(user)
+    stmt = select(Organisation.voice).where(Organisation.id == form.org_id)
+    return org is not None and db.session.scalar(stmt) == org.voice
+
+
+def about(user: Identity) -> ColumnElement[bool]:
+    """One recommendation of each review: the form has the same rows on every other."""
+    stmt = select(func.max(Recommendation.record_id)).join(Record, Record.id == Recommendation.record_id)
+    stmt = stmt.where(records.visible(user), active()).group_by(Recommendation.country, Recommendation.cycle)
+    return Record.id.in_(stmt.correlate(None))
+
+
+def _organisation(user: Identity) -> Any:
+    """The organisation that *user* rates for by a form; None for those who do not rate."""
+    return next(iter(queries.rating_organisations(user, RATERS)), None)
 
 
 def rows(user: Identity, record_id: int) -> list[dict[str, Any]]:
@@ -59,7 +82,7 @@ def rows(user: Identity, record_id: int) -> list[dict[str, Any]]:
     Each with what the own voice said last (``last_rating``, ``last_on``). Raises NotFound for those who do not rate.
     """
     anchor = records.get(user, record_id, "recommendation")
-    org = next(iter(queries.rating_organisations(user, RATERS)), None)
+    org = _organisation(user)
     if org is None:
         raise NotFound
     one = db.session.get_one(Recommendation, anchor.id)
@@ -135,7 +158,7 @@ def take(event: Event) -> None:
         return
     sent = next((one for one in forms.submissions_for(event.record_id, SLOT) if one.id == sent_id), None)
     user = current()
-    org = next(iter(queries.rating_organisations(user, RATERS)), None)
+    org = _organisation(user)
     if sent is None or org is None or not user.can("recommendations.assess"):
         return
     saved, wrong = 0, 0

@@ -88,6 +88,21 @@ def test_the_form_of_one_voice_is_not_offered_to_another(made, form, focal, iden
     assert "By form" not in sign_in(identity("cs_editor", org=forum)).get("/recommendations/rate?cycle=3").text
 
 
+def test_the_form_of_one_voice_is_filled_by_no_other_whatever_the_address(made, form, focal, identity, sign_in, forum):
+    header, _version = form
+    other = identity("cs_editor", org=forum)
+    address = f"/forms/{header.id}/fill?subject={made[0].id}"
+    assert sign_in(focal).get(address).status_code == 200
+    assert sign_in(other).get(address).status_code == 404
+    assert sign_in(other).post(address, data={"_lang": "en"}).status_code == 404
+
+
+def test_one_recommendation_of_a_review_stands_for_all_in_programs(made, focal, enter):
+    other = enter("1.1", cycle=2)
+    stmt = select(Record.id).where(Record.kind == "recommendation", rating_slot.about(focal))
+    assert sorted(db.session.scalars(stmt)) == sorted([made[2].id, other.id])
+
+
 def test_archived_recommendations_are_no_rows(made, focal, coordinator):
     arranging.archive(coordinator, made[0], version=made[0].version, reason="Entered twice")
     assert [row["id"] for row in rating_slot.rows(focal, made[2].id)] == [made[1].id]
