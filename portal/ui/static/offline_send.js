@@ -5,11 +5,12 @@
   const PART = 256 * 1024;
   const store = root.portalStore;
 
-  /* It cannot go on now: no network, signed out, the portal is busy. */
+  /* It cannot go on now: no network, signed out, the portal is busy. Others may go on where it is only this record. */
   class Later extends Error {
-    constructor(why) {
+    constructor(why, only = false) {
       super(why);
       this.why = why;
+      this.only = only;
     }
   }
   /* The portal says no, and why. */
@@ -37,13 +38,14 @@
       throw new Later("network");
     }
     if (answer.status === 401) throw new Later("signed_out");
-    if (answer.status >= 500 || answer.status === 429 || answer.status === 408) throw new Later("busy");
+    const busy = answer.status >= 500 || answer.status === 429 || answer.status === 408;
     let said = null;
     try {
       said = await answer.json();
     } catch {
-      throw new Later("network");
+      throw new Later(busy ? "busy" : "network");
     }
+    if (busy) throw new Later("busy", Boolean(said.reasons) && said.reasons.some((each) => each.code === "waiting"));
     if (!answer.ok) throw new No(answer.status, said);
     return said;
   };
@@ -79,23 +81,23 @@
     return said.receipt;
   };
 
-  /* What was said of a record is kept, unless it was changed meanwhile: then the change waits as a draft. */
-  const note = async (record, changes, reasons) => {
-    await store.update(record, changes, reasons && { ...(await store.body(record)), reasons });
-  };
+  const WAITS = new Set(["ready", "sending"]);
+  const waits = (record) => WAITS.has(record.state);
+  /* What was said of a record is kept, unless it was changed, opened or removed meanwhile. Gives whether it was. */
+  const note = async (record, changes, reasons) =>
+    store.update(record, changes, reasons && { ...(await store.body(record)), reasons }, waits);
   const run = async (told) => {
-    const found = (await store.all()).filter((each) => each.state === "ready" || each.state === "sending");
+    const found = (await store.all()).filter(waits);
     const able = found.filter((each) => store.unlocked() || !store.isLocked(each.body));
     const result = { all: able.length, sent: 0, refused: 0, locked: found.length - able.length, later: "" };
     for (const { uid, changed } of able.sort((a, b) => a.changed - b.changed)) {
-      await told({ ...result, now: uid });
       const record = await store.get(uid);
-      if (!record || record.changed !== changed) {
+      if (!record || record.changed !== changed || !(await note(record, { state: "sending" }))) {
         result.all -= 1; /* removed, or opened again, while others were sent */
         continue;
       }
       try {
-        await note(record, { state: "sending" });
+        await told({ ...result, now: uid });
         const receipt = await sendOne(record);
         await note(record, { state: "sent", receipt, sent: Date.now() }, []);
         result.sent += 1;
@@ -113,7 +115,7 @@
         await note(record, { state: "ready" });
         if (!(fault instanceof Later)) throw fault;
         result.later = fault.why;
-        break;
+        if (!fault.only) break;
       }
     }
     await told(result);
@@ -123,15 +125,15 @@
      is ready by then. */
   let running = null;
   let next = null;
-  const locked = (told) => {
+  const alone = (act) => {
     const { locks } = navigator;
-    return locks ? locks.request("portal-forms-send", () => run(told)) : run(told);
+    return locks ? locks.request("portal-forms-send", act) : act();
   };
   const all = (told = async () => {}) => {
     if (next) return next;
     const begin = () => {
       next = null;
-      running = locked(told).finally(() => {
+      running = alone(() => run(told)).finally(() => {
         running = null;
       });
       return running;
@@ -141,5 +143,11 @@
     return next;
   };
 
-  root.portalSend = { all, sendOne };
+  /* When nothing is being sent any more. */
+  const settled = async () => {
+    await (running || Promise.resolve()).catch(() => null);
+    await alone(async () => {});
+  };
+
+  root.portalSend = { all, sendOne, settled };
 })(self);

@@ -7,6 +7,7 @@
   const decoder = new TextDecoder();
   let opened = null;
   let key = null;
+  let salted = "";
 
   const done = (request) =>
     new Promise((resolve, reject) => {
@@ -16,8 +17,19 @@
   const finished = (transaction) =>
     new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve();
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.fault || transaction.error || new Error("aborted"));
     });
+  /* Goes on inside the transaction with what was asked. */
+  const then = (request, act) => {
+    request.onsuccess = () => {
+      try {
+        act(request.result);
+      } catch (error) {
+        request.transaction.fault = error;
+        request.transaction.abort();
+      }
+    };
+  };
   const open = () => {
     if (!opened) {
       const request = indexedDB.open("portal-forms", 1);
@@ -64,45 +76,76 @@
     return key;
   };
   const hasPin = async () => Boolean(await meta("pin"));
-  const seal = async (bytes) => (key || (await hasPin()) ? encrypt(bytes, openKey()) : null);
+  /* Whether what is written now is to be locked; not any more while a PIN is taken away. */
+  const seals = (pin) => Boolean(pin && !pin.leaving);
+  /* Writes bytes locked where there is a PIN at the moment of the write, else open: act(stores, locked or null). */
+  const writeSealed = async (names, bytes, act) => {
+    for (;;) {
+      const pin = await meta("pin");
+      if (seals(pin) && String(pin.salt) !== salted) throw new Locked("locked");
+      const sealed = seals(pin) ? await encrypt(bytes, openKey()) : null;
+      let fits = false;
+      await write([...names, "meta"], (...stores) => {
+        then(stores.at(-1).get("pin"), (found) => {
+          fits = seals((found || {}).value) === Boolean(sealed);
+          if (fits) act(stores, sealed);
+        });
+      });
+      if (fits) return;
+    }
+  };
 
   /* The answers of a record: title, pairs, files, filled, reasons. */
   const body = async (record) => {
     if (!isLocked(record.body)) return record.body;
     return JSON.parse(decoder.decode(await decrypt(record.body, openKey())));
   };
-  const put = async (record, content) => {
-    const sealed = await seal(encoder.encode(JSON.stringify(content)));
-    await write(["records"], (store) => store.put({ ...record, body: sealed || content }));
-  };
-  /* Changes of a record as it was read; nothing where somebody has changed it since. With content also that. */
-  const update = async (record, changes, content) => {
-    const more = content ? { body: (await seal(encoder.encode(JSON.stringify(content)))) || content } : {};
-    await write(["records"], (store) => {
-      const asked = store.get(record.uid);
-      asked.onsuccess = () => {
-        const now = asked.result;
-        if (now && now.changed === record.changed) store.put({ ...now, ...changes, ...more });
-      };
-    });
+  const packed = (content) => encoder.encode(JSON.stringify(content));
+  const put = (record, content) =>
+    writeSealed(["records"], packed(content), ([records], sealed) => records.put({ ...record, body: sealed || content }));
+  /* Changes of a record as it was read; nothing where somebody has changed or removed it since, or *when* says no of
+     what is there now. With content also that. Gives whether it was done. */
+  const update = async (record, changes, content = null, when = () => true) => {
+    let did = false;
+    const act = ([records], more) =>
+      then(records.get(record.uid), (now) => {
+        did = Boolean(now) && now.changed === record.changed && when(now);
+        if (did) records.put({ ...now, ...changes, ...more });
+      });
+    if (content) await writeSealed(["records"], packed(content), (stores, sealed) => act(stores, { body: sealed || content }));
+    else await write(["records"], (records) => act([records], {}));
+    return did;
   };
   const get = (uid) => read("records", (store) => done(store.get(uid)));
   const all = () => read("records", (store) => done(store.getAll()));
   const fileKeys = (uid) => read("files", (store) => done(store.index("uid").getAllKeys(uid)));
-  const remove = async (uid) => {
-    const ids = await fileKeys(uid);
-    await write(["records", "files"], (records, files) => {
+  const dropFiles = (files, uid) => then(files.index("uid").getAllKeys(uid), (ids) => ids.forEach((id) => files.delete(id)));
+  const remove = (uid) =>
+    write(["records", "files"], (records, files) => {
       records.delete(uid);
-      for (const id of ids) files.delete(id);
+      dropFiles(files, uid);
     });
-  };
-  /* The answers go, the receipt stays. */
-  const strip = async (record) => {
-    const ids = await fileKeys(record.uid);
+  /* All records of a form, unless one waits; gives whether they are gone. */
+  const removeAll = async (place) => {
+    let did = false;
     await write(["records", "files"], (records, files) => {
-      records.put({ ...record, body: null, size: 0 });
-      for (const id of ids) files.delete(id);
+      then(records.getAll(), (found) => {
+        const own = found.filter((each) => each.place === place);
+        did = own.every((each) => each.state === "sent");
+        if (!did) return;
+        for (const { uid } of own) {
+          records.delete(uid);
+          dropFiles(files, uid);
+        }
+      });
     });
+    return did;
+  };
+  /* The answers of what was sent go, the receipt stays. */
+  const strip = async (record) => {
+    if (await update(record, { body: null, size: 0 }, null, (now) => now.state === "sent")) {
+      await write(["files"], (files) => dropFiles(files, record.uid));
+    }
   };
 
   const hash = async (buffer) => {
@@ -111,8 +154,7 @@
   };
   const putFile = async (uid, buffer) => {
     const mark = await hash(buffer);
-    const sealed = await seal(buffer);
-    await write(["files"], (store) => store.put({ id: `${uid}:${mark}`, uid, data: sealed || buffer }));
+    await writeSealed(["files"], buffer, ([files], sealed) => files.put({ id: `${uid}:${mark}`, uid, data: sealed || buffer }));
     return mark;
   };
   const file = async (uid, mark) => {
@@ -128,50 +170,69 @@
 
   /* Everything once more, locked or open: one by one, so that what breaks off leaves nothing unreadable. */
   const again = async (change) => {
-    for (const record of await all()) {
-      const changed = record.body && (await change(record.body, true));
-      if (changed) await update(record, { body: changed });
+    for (const { uid } of await all()) {
+      for (let did = false; !did; ) {
+        const record = await get(uid);
+        const changed = record && record.body && (await change(record.body, true));
+        const same = (now) => now.state === record.state && isLocked(now.body) === isLocked(record.body);
+        did = !changed || (await update(record, { body: changed }, null, same));
+      }
     }
     for (const id of await read("files", (store) => done(store.getAllKeys()))) {
       const found = await read("files", (store) => done(store.get(id)));
       const changed = found && (await change(found.data, false));
-      if (changed) await write(["files"], (store) => store.put({ ...found, data: changed }));
+      if (changed) await write(["files"], (files) => then(files.get(id), (now) => now && files.put({ ...found, data: changed })));
     }
   };
   const lockAll = () =>
     again(async (value, json) => {
       if (isLocked(value)) return null;
-      return encrypt(json ? encoder.encode(JSON.stringify(value)) : value, openKey());
+      return encrypt(json ? packed(value) : value, openKey());
     });
-  const setPin = async (pin) => {
-    const salt = crypto.getRandomValues(new Uint8Array(16));
-    const made = await derive(pin, salt, ROUNDS);
-    const check = await encrypt(encoder.encode("pin"), made);
-    await setMeta("pin", { salt, rounds: ROUNDS, check });
-    key = made;
-    await lockAll();
-  };
-  const unlock = async (pin) => {
-    const { salt, rounds, check } = await meta("pin");
-    const made = await derive(pin, salt, rounds);
+  /* While everything is locked or opened it is neither. */
+  let busy = false;
+  const busily = async (act) => {
+    busy = true;
     try {
-      await decrypt(check, made);
-    } catch {
-      return false;
+      return await act();
+    } finally {
+      busy = false;
     }
-    key = made;
-    await lockAll();
-    return true;
   };
-  const removePin = async () => {
-    await again(async (value, json) => {
-      if (!isLocked(value)) return null;
-      const bytes = await decrypt(value, openKey());
-      return json ? JSON.parse(decoder.decode(bytes)) : bytes;
+  const setPin = (pin) =>
+    busily(async () => {
+      const salt = crypto.getRandomValues(new Uint8Array(16));
+      const made = await derive(pin, salt, ROUNDS);
+      const check = await encrypt(encoder.encode("pin"), made);
+      [key, salted] = [made, String(salt)];
+      await setMeta("pin", { salt, rounds: ROUNDS, check });
+      await lockAll();
     });
-    await write(["meta"], (store) => store.delete("pin"));
-    key = null;
-  };
+  const unlock = (pin) =>
+    busily(async () => {
+      const { salt, rounds, check } = await meta("pin");
+      const made = await derive(pin, salt, rounds);
+      try {
+        await decrypt(check, made);
+      } catch {
+        return false;
+      }
+      [key, salted] = [made, String(salt)];
+      await setMeta("pin", { salt, rounds, check });
+      await lockAll();
+      return true;
+    });
+  const removePin = () =>
+    busily(async () => {
+      await setMeta("pin", { ...(await meta("pin")), leaving: true });
+      await again(async (value, json) => {
+        if (!isLocked(value)) return null;
+        const bytes = await decrypt(value, openKey());
+        return json ? JSON.parse(decoder.decode(bytes)) : bytes;
+      });
+      await write(["meta"], (store) => store.delete("pin"));
+      key = null;
+    });
   const forgetLocked = async () => {
     for (const record of await all()) if (isLocked(record.body)) await remove(record.uid);
     await write(["meta"], (store) => store.delete("pin"));
@@ -182,6 +243,7 @@
     Locked,
     all,
     body,
+    busy: () => busy,
     file,
     forgetLocked,
     get,
@@ -192,6 +254,7 @@
     put,
     putFile,
     remove,
+    removeAll,
     removePin,
     setMeta,
     setPin,
