@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
-from portal.api import LOCALES, Content, Dataset, Identity, _l, absolute, datasets, documents, force_locale
+from portal.api import (
+    LOCALES,
+    Dataset,
+    Identity,
+    Organisation,
+    Record,
+    State,
+    Term,
+    _l,
+    absolute,
+    datasets,
+    db,
+    documents,
+    force_locale,
+    func,
+    records,
+    select,
+)
 
 LICENCE: Final = ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/", "Creative Commons Attribution 4.0")
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A table: the dataset that has its rows, and what it says under ``rule`` of how things are counted."""
+    """A table: the dataset that has its rows, what it says under ``rule`` of how things are counted.
+
+    ``kinds`` are the records that its rows are made of.
+    """
 
     name: str
     title: Any
     rule: Any
+    kinds: tuple[str, ...]
 
 
 RESOURCES: Final = (
@@ -27,18 +48,23 @@ RESOURCES: Final = (
         "recommendations",
         _l("Recommendations with the latest published rating of each voice"),
         _l("A row is a paragraph of the UN report; state_count adds up to the count by recommending State."),
+        ("recommendation", "assessment"),
     ),
     Resource(
         "assessments",
         _l("All published ratings"),
         _l("A row is a published rating; is_latest marks the last one of each voice on each recommendation."),
+        ("recommendation", "assessment", "challenge"),
     ),
     Resource(
         "summary",
         _l("Counts by cycle, position, voice and rating"),
         _l("The column rule says what is counted: paragraphs of the UN report, or recommending States."),
+        ("recommendation", "assessment"),
     ),
 )
+
+TITLE: Final = _l("Recommendations of the Universal Periodic Review and their published ratings")
 
 
 def find(name: str) -> Resource | None:
@@ -50,32 +76,55 @@ def _dataset(resource: Resource) -> Dataset:
     return datasets.dataset(f"recommendations.{resource.name}")
 
 
-def file(resource: Resource, kind: str, language: str) -> bytes:
-    """The table as everyone sees it, whoever asks."""
-    dataset = _dataset(resource)
-    rows: Callable[..., Iterable[Mapping[str, Any]]] = dataset.rows
+def mark(resource: Resource, kind: str, language: str) -> str:
+    """What a file depends on, as a short text that is another one as soon as the file may be: without its rows.
+
+    That is how many records there are that everyone may read, and how often they were saved; the names of bodies,
+    States and terms; and the words of the columns. What others may not read is no part of it, so it tells nothing
+    of when that changes.
+    """
+    nobody = Identity.anonymous()
+    stmt = (
+        select(Record.kind, func.count(), func.sum(Record.version), func.max(Record.changed_at))
+        .where(Record.kind.in_(resource.kinds), records.visible(nobody))
+        .group_by(Record.kind)
+        .order_by(Record.kind)
+    )
+    parts: list[Any] = [kind, language, *map(tuple, db.session.execute(stmt))]
+    for model in (Organisation, State, Term):
+        names = db.session.execute(select(model.id, model.name).order_by(model.id))
+        parts += [(key, name.texts) for key, name in names]
     with force_locale(language):
-        found = rows(Identity.anonymous())
-        if kind == "csv":
-            return b"".join(documents.export_rows(dataset.columns, found, "csv", language))
-        return json.dumps(
-            {"rule": str(resource.rule), "licence": LICENCE[0], "rows": [_plain(dataset, row) for row in found]},
-            ensure_ascii=False,
-        ).encode()
+        parts.append(str(resource.rule))
+        for column in _dataset(resource).columns:
+            labels = {code: str(label) for code, label in (column.labels or {}).items()}
+            parts.append((column.key, str(column.title), labels))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def _plain(dataset: Dataset, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with codes, and contents in both languages."""
-    return {column.key: _value(row.get(column.key)) for column in dataset.columns}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Content):
-        return dict(value.texts)
-    return value.isoformat() if isinstance(value, date) else value
+def pieces(resource: Resource, kind: str, language: str) -> Iterator[bytes]:
+    """The table as everyone sees it, whoever asks, piece by piece; CSV in a language, JSON with codes and both."""
+    dataset = _dataset(resource)
+    with force_locale(language):
+        rows: Iterable[Mapping[str, Any]] = dataset.rows(Identity.anonymous())
+        if kind == "json":
+            about = {"rule": str(resource.rule), "licence": LICENCE[0]}
+            yield f'{json.dumps(about, ensure_ascii=False)[:-1]}, "rows": '.encode()
+        yield from documents.export_rows(dataset.columns, rows, kind, language)
+        if kind == "json":
+            yield b"}\n"
 
 
 _TYPES: Final = {"integer": "integer", "number": "number", "percent": "number", "date": "date"}
+
+
+def _in_all(text: Any) -> str:
+    """A text in every language, one after the other: the standard knows titles as one text only."""
+    found = []
+    for language in LOCALES:
+        with force_locale(language):
+            found.append(str(text))
+    return " / ".join(found)
 
 
 def package() -> bytes:
@@ -93,6 +142,7 @@ def package() -> bytes:
                         ),
                         "title": str(resource.title),
                         "description": str(resource.rule),
+                        "languages": [language],
                         "format": "csv",
                         "mediatype": "text/csv",
                         "encoding": "utf-8",
@@ -111,7 +161,8 @@ def package() -> bytes:
     described = {
         "profile": "tabular-data-package",
         "name": "upr-recommendations",
-        "title": "Recommendations of the Universal Periodic Review and their published ratings",
+        "languages": list(LOCALES),
+        "title": _in_all(TITLE),
         "homepage": absolute("recommendations.data"),
         "licenses": [{"name": LICENCE[0], "path": LICENCE[1], "title": LICENCE[2]}],
         "counting": absolute("recommendations.counting"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import Response
+from flask import Response, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from portal.api import (
@@ -97,11 +99,39 @@ def data_package() -> ResponseReturnValue:
 
 @bp.get("/data/<any(mn, en):language>/<name>.<any(csv, json):kind>", permission="recommendations.read")
 def data_file(language: str, name: str, kind: str) -> ResponseReturnValue:
-    """A table of the open data; the language is in the address, so that a cache never mixes two."""
+    """A table of the open data; the language is in the address, so that a cache never mixes two.
+
+    Whoever has it already is told so before a row is read; the rows are sent while they are read, compressed for
+    everyone, for there is nothing of the reader in them.
+    """
     resource = open_data.find(name)
     if resource is None:
         raise NotFound
-    return _kept(open_data.file(resource, kind, language), f"text/{kind}" if kind == "csv" else "application/json")
+    tag = open_data.mark(resource, kind, language)
+    response = Response(status=304) if request.if_none_match.contains_weak(tag) else _sent(resource, kind, language)
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _sent(resource: open_data.Resource, kind: str, language: str) -> Response:
+    found = open_data.pieces(resource, kind, language)
+    mimetype = "text/csv" if kind == "csv" else "application/json"
+    if not request.accept_encodings["gzip"]:
+        return Response(stream_with_context(found), mimetype=mimetype)
+    response = Response(stream_with_context(_packed(found)), mimetype=mimetype)
+    response.content_encoding = "gzip"
+    return response
+
+
+def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """*pieces* by gzip, sent as soon as there is some of it."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    for each in pieces:
+        if some := packer.compress(each):
+            yield some
+    yield packer.flush()
 
 
 @bp.get("/pictures/<name>.<any(csv, xlsx, png, svg):kind>", permission="recommendations.read")

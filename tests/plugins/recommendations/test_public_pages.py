@@ -10,8 +10,8 @@ import html5lib
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations.register import service
-from portal.api import Cycle, clock, db, reference, transaction
+from plugins.recommendations.register import arranging, service
+from portal.api import Content, Cycle, clock, db, reference, transaction
 
 PAGES = (
     "/",
@@ -92,6 +92,11 @@ def test_open_data_are_what_is_published_with_a_description(client, known, rate,
     rate(coordinator, mojha, known[1], "fully", publish=False, reason="Nobody reads this yet")
     package = json.loads(client.get("/recommendations/data/datapackage.json").data)
     assert package["licenses"][0]["name"] == "CC-BY-4.0"
+    assert package["title"] == (
+        "Хүний эрхийн төлөв байдлын ээлжит дүгнэлт хэлэлцүүлгийн зөвлөмж, нийтэлсэн үнэлгээ"
+        " / Recommendations of the Universal Periodic Review and their published ratings"
+    )
+    assert package["languages"] == ["mn", "en"]
     assert len(package["resources"]) == 6
     for resource in package["resources"]:
         address = resource["path"].partition("/recommendations/")[2]
@@ -106,14 +111,52 @@ def test_open_data_are_what_is_published_with_a_description(client, known, rate,
     assert client.get("/recommendations/data/mn/people.json").status_code == 404
 
 
-def test_open_data_are_asked_for_again_without_being_sent(client, known, rate, coordinator, mojha):
-    address = "/recommendations/data/en/summary.csv"
+@pytest.mark.parametrize("name", ["recommendations", "assessments", "summary"])
+def test_open_data_are_asked_for_again_without_being_read(client, known, query_counter, name):
+    address = f"/recommendations/data/en/{name}.csv"
     first = client.get(address)
-    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert first.data
+    with query_counter() as seen:
+        again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    assert client.get(address.replace("/en/", "/mn/")).headers["ETag"] != first.headers["ETag"]
+    assert not [statement for statement in seen if "recommendations_" in statement], "the rows were read"
+    tags = {client.get(address.replace("/en/", lang)).headers["ETag"] for lang in ("/en/", "/mn/")}
+    tags.add(client.get(address.replace(".csv", ".json")).headers["ETag"])
+    assert len(tags) == 3
+
+
+def test_open_data_are_others_as_soon_as_something_is_published_or_named_otherwise(
+    client, known, rate, coordinator, mojha, ministry
+):
+    address = "/recommendations/data/en/assessments.csv"
+
+    def sent_again(tag):
+        return client.get(address, headers={"If-None-Match": tag}).status_code == 200
+
+    tag = client.get(address).headers["ETag"]
+    rate(coordinator, mojha, known[1], "fully", publish=False, reason="A draft")
+    assert not sent_again(tag), "a draft is told of"
     rate(coordinator, mojha, known[1], "not")
-    assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+    assert sent_again(tag)
+    tag = client.get(address).headers["ETag"]
+    with transaction():
+        arranging.archive(coordinator, known[2], version=known[2].version, reason="Entered twice")
+    assert sent_again(tag)
+    tag = client.get(address).headers["ETag"]
+    with transaction():
+        ministry.name = Content.of(en="Ministry of Other Things")
+    assert sent_again(tag)
+
+
+def test_open_data_are_sent_packed_while_they_are_read(client, known):
+    for kind in ("csv", "json"):
+        address = f"/recommendations/data/mn/assessments.{kind}"
+        plain, packed = client.get(address, headers={"Accept-Encoding": ""}), client.get(address, headers=PACKED)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert plain.headers.get("Content-Length") is None
+    assert [row["number"] for row in json.loads(plain.data)["rows"]] == ["116.1"] * 4
 
 
 @pytest.mark.parametrize(("kind", "begin"), BEGINNINGS)
