@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal import storage
-from portal.forms import queries, service, sources
+from portal.forms import queries, service, sources, waiting
 from portal.forms.definition import Node
 from portal.forms.definition.wiring import label_references
 from portal.forms.engine import (
@@ -228,9 +228,19 @@ class Filling:
         if node is None or not node.field.file:
             return
         try:
-            kept = fill_files.keep(self.user, self.uid, node, upload, public=self.public, anonymous=self.anonymous)
+            kept = fill_files.keep(
+                self.user,
+                self.uid,
+                node,
+                upload,
+                public=self.public,
+                anonymous=self.anonymous,
+                form_id=self.form.record_id if self.public and not self.user.signed_in else None,
+            )
         except (storage.UploadRefused, storage.StorageFull) as refused:
             self._refuse(path, node, refused.message)
+        except waiting.Full as full:
+            self._refuse(path, node, str(full.message))
         except fill_files.TooMany:
             self._refuse(path, node, _("No more files can be sent with this form."))
         else:

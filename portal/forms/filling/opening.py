@@ -179,9 +179,14 @@ def fill(opening: Opening) -> ResponseReturnValue:
 
 
 def refresh(opening: Opening) -> ResponseReturnValue:
-    """The questions anew after an answer changed, for pages with scripts; keeps nothing."""
+    """The questions anew after an answer changed, for pages with scripts; keeps nothing but files of an open form."""
     filling = opening.filling()
-    filling.read(request.form, request.files)
+    try:
+        check_open(opening.record, opening.version, GRACE)
+        files = request.files
+    except Closed:
+        files = MultiDict()
+    filling.read(request.form, files)
     number = request.form.get("_page", 1, type=int) or 1
     drawn = filling.draw(number, judged=bool(request.form.get("_judged")))
     return render_template("forms/fill_questions.html", fill=filling, drawn=drawn, drafts=True, **TOOLS)

@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal import clock, storage
 from portal.db import transaction
-from portal.forms import queries, removed, service, sources
+from portal.forms import queries, removed, service, sources, waiting
 from portal.forms.access import GRACE, Closed, check_open, filled_at
 from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY, Answers, Context, Issue, Result, evaluate
@@ -125,11 +125,17 @@ class _Arrival:
 
     def keep(self, uploads: Mapping[str, FileStorage], public: bool) -> None:
         """Keep the files that the answers name; what nobody asked for is left."""
+        form_id = self.reached.record.id if public else None
+        there = fill_files.uids(self.uid) if self.ids else frozenset()
         for name, node in self.read.files.items():
-            if (upload := uploads.get(name)) is None:
+            upload = uploads.get(name)
+            if upload is None or file_id(self.uid, name) in there:
                 continue
             upload.filename = name
             try:
+                if form_id is not None:
+                    waiting.ask_room(form_id, upload.stream.seek(0, 2))
+                    upload.stream.seek(0)
                 fill_files.keep(
                     self.user,
                     self.uid,
@@ -138,11 +144,14 @@ class _Arrival:
                     public=public,
                     anonymous=self.anonymous,
                     known_as=file_id(self.uid, name),
+                    form_id=form_id,
                 )
             except storage.UploadRefused as refused:
                 raise Refusal(413 if refused.code == "too_large" else 422, refused.message) from None
             except storage.StorageFull as full:
                 raise Refusal(507, full.message) from None
+            except waiting.Full as full:
+                raise Refusal(429, str(full.message)) from None
             except fill_files.TooMany:
                 raise Refusal(413, _("No more files can be sent with this form.")) from None
             except IntegrityError:  # the same file in two requests at once: it is there
