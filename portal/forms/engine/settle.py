@@ -172,7 +172,7 @@ class Evaluation:
                 prefix=f"{place.prefix}{name}[{index}].",
                 fresh=place.fresh or bool(row.get(NEW)) or (seed is not None and KEY not in row),
                 seed=seed,
-                previous=_previous(previous, key, index, bool(node.source)),
+                previous=row_before(previous, key, index, bool(node.source)),
             )
             inner.out[KEY] = key
             kept.append(inner.out)
@@ -288,7 +288,7 @@ def _free(taken: set[str]) -> str:
     return str(number)
 
 
-def _previous(rows: Any, key: str, index: int, by_key: bool) -> Any:
+def row_before(rows: Any, key: str, index: int, by_key: bool) -> Any:
     """The row of last time: of the same record, or without records in the same place."""
     if not isinstance(rows, list):
         return None

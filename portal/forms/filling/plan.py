@@ -86,7 +86,7 @@ def _drawn(items: Sequence[Item]) -> Iterator[Item]:
     for item in items:
         yield item
         yield from _drawn(item.items)
-        for row in (*item.rows, *([item.sample] if item.sample else [])):
+        for row in (*item.rows, *([item.sample] if item.sample else []), *item.remembered):
             yield from _drawn(row.items)
 
 

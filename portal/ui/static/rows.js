@@ -84,7 +84,8 @@
     box.dataset.last = String(Math.max(next, Number(box.dataset.last ?? -1)));
     box.dataset.key = String(Math.max(Number(box.dataset.key || 0), ...keys, 0) + 1);
     const holder = document.createElement("template");
-    holder.innerHTML = sample.innerHTML.replaceAll(`§${(key.match(/\.\d+/g) || []).length}§`, String(next));
+    const known = byId(`${idOf(key)}-sample-${own.length}`) || sample; /* with what was answered last time */
+    holder.innerHTML = known.innerHTML.replaceAll(`§${(key.match(/\.\d+/g) || []).length}§`, String(next));
     const row = holder.content.firstElementChild;
     row.dataset.new = "1";
     const mark = row.querySelector("input[name$='._key']");

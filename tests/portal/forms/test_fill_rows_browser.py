@@ -11,6 +11,7 @@ from portal.db import transaction
 from portal.forms.engine import KEY
 from portal.text import Content
 from tests.portal.forms.build import row
+from tests.portal.forms.test_answers import send
 from tests.portal.forms.test_fill_browser import _check, site, visit  # noqa: F401 - fixtures
 from tests.portal.forms.test_fill_follows import answers, asked, change
 
@@ -62,6 +63,41 @@ QUESTIONS = [
     row("image", "photo"),
     row("text", "photo_of", relevant="${photo} != ''", required=True),
 ]
+
+
+def test_rows_that_are_added_show_what_was_answered_last_time(
+    visit: Any,  # noqa: F811
+    publish: Any,
+    identity: Any,
+    org: Any,
+) -> None:
+    owner = identity("coordinator", org=org("maker"))
+    with transaction():
+        title = Content.of(mn="Ажил", en="Task")
+        subject = records.create(owner, kind="task", title=title, org_id=owner.orgs[0])
+    visits = row("repeat", "visit", children=[row("integer", "day"), row("text", "said")])
+    rows = [
+        row("repeat", "person", children=[row("text", "who"), visits]),
+        row("repeat", "cost", appearance="matrix", children=[row("text", "what")]),
+    ]
+    made = publish(rows, owner=owner, subject_id=subject.id, mode="invited")
+    before = [{"_key": str(at), "who": f"P{at}", "visit": [{"_key": "1", "said": f"S{at}"}]} for at in range(1, 4)]
+    costs = [{"_key": "1", "what": "Tea"}, {"_key": "2", "what": "Car"}]
+    send(made, owner, person=before, cost=costs)
+    page = visit(f"/forms/{made.id}/fill?subject={subject.id}", owner)
+    assert page.locator("#q-person-0-row .fill-last").all_inner_texts()[0] == "Last time: P1"
+    page.route(lambda url: "/static/" not in url, lambda route: route.abort())
+    add = page.locator("#q-person-box > .fill-add button[name=_add]")
+    for at in (1, 2, 3):
+        add.click()
+        page.locator(f"#q-person-{at}-row").wait_for()
+    assert page.locator("#q-person-2-row .fill-last").first.inner_text() == "Last time: P3"
+    assert page.locator("#q-person-2-row button[name=_forward]").first.get_attribute("value") == "person[2]"
+    assert page.locator("#q-person-3-row .fill-last").count() == 0
+    page.locator("#q-person-1-row button[name=_add]").click()
+    page.locator("#q-person-1-visit-0-row", has_text="Last time: S2").wait_for()
+    page.locator("#q-cost-box button[name=_add]").click()
+    page.locator("#q-cost-1-row", has_text="Last time: Car").wait_for()
 
 
 def test_rows_cascades_and_sums_follow_without_a_network(visit: Any, publish: Any) -> None:  # noqa: F811
