@@ -9,7 +9,7 @@ forms no log line, history entry or file keeps anything of the sender.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -181,11 +181,10 @@ def fill(opening: Opening) -> ResponseReturnValue:
 def refresh(opening: Opening) -> ResponseReturnValue:
     """The questions anew after an answer changed, for pages with scripts; keeps nothing but files of an open form."""
     filling = opening.filling()
-    try:
+    files: MultiDict[str, Any] = MultiDict()
+    with suppress(Closed):
         check_open(opening.record, opening.version, GRACE)
         files = request.files
-    except Closed:
-        files = MultiDict()
     filling.read(request.form, files)
     number = request.form.get("_page", 1, type=int) or 1
     drawn = filling.draw(number, judged=bool(request.form.get("_judged")))
