@@ -20,6 +20,7 @@ from portal.people.models import Organisation, User
 from portal.records.models import File
 from portal.reference.models import Unit
 from portal.text import Content
+from portal.webhooks import queries as webhooks
 
 DOMAIN = "demo.example"
 
@@ -126,7 +127,7 @@ def load() -> Demo:
 def clear() -> int:
     """Take all demo data away, with its history and files; returns the number of rows.
 
-    What only serves a demo account goes with it: its sessions, links, roles, jobs, and shares made to it.
+    What only serves a demo account goes with it: its sessions, links, roles, jobs, webhooks, and shares made to it.
     Raises sqlalchemy's IntegrityError where something real hangs on the demo data; then nothing is taken away.
     """
     from portal.host.host import current_host
@@ -139,6 +140,7 @@ def clear() -> int:
         ids = [int(i) for i in by_table.get("portal_record", [])]
         stored = list(db.session.scalars(select(File.stored_as).where(File.record_id.in_(ids)))) if ids else []
         users = [int(i) for i in by_table.get("portal_user", [])]
+        by_table.setdefault("portal_webhook", []).extend(map(str, webhooks.registered_by(users)))
         audit.purge(by_table, users)
         for table in metadata.sorted_tables:
             if table.name.startswith("portal_") and "user_id" in table.columns and users:

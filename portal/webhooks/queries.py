@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -75,6 +76,11 @@ def wanting(form_id: int) -> list[Webhook]:
     own = (Webhook.form_id.is_(None)) & (Webhook.org_id == owner)
     stmt = select(Webhook).where(Webhook.off_at.is_(None), or_(Webhook.form_id == form_id, own))
     return list(db.session.scalars(stmt.order_by(Webhook.id)))
+
+
+def registered_by(user_ids: Collection[int]) -> list[int]:
+    """The webhooks that these accounts registered: they send in their name, and go with them."""
+    return list(db.session.scalars(select(Webhook.id).where(Webhook.created_by_id.in_(user_ids))))
 
 
 def may_read_answers(user: Identity, form_id: int | None, org_id: int | None) -> bool:

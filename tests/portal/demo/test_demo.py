@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from portal import demo
+from portal import clock, demo
 from portal.audit import HistoryEntry
 from portal.commands.demo import demo as commands
 from portal.db import db, metadata, transaction
@@ -13,6 +13,8 @@ from portal.demo.models import DemoRow
 from portal.people.models import Organisation, User
 from portal.records.models import Record
 from portal.text import Content
+from portal.webhooks import signing
+from portal.webhooks.models import Delivery, Webhook
 
 STAYS = {"portal_history"}
 """Tables in which a trace stays: that demo data was taken away."""
@@ -41,6 +43,19 @@ def test_demo_data_fills_every_module_and_leaves_nothing_behind(app, database, d
         "report",
     } <= kinds
     assert db.session.scalar(select(func.count()).select_from(Organisation)) >= 12
+    with transaction():
+        made_by = demo_data.user("coordinator").id
+        hook = Webhook(
+            org_id=demo_data.org("mojha"),
+            url="https://example.org/hook",
+            events=["submitted"],
+            seed=signing.new_seed(),
+            created_by_id=made_by,
+            created_at=clock.now(),
+        )
+        db.session.add(hook)
+        db.session.flush()
+        db.session.add(Delivery(webhook_id=hook.id, event="test", happened_at=clock.now()))
     demo.clear()
     left = db.session.scalars(select(HistoryEntry.action)).all()
     assert left == ["purged"]
