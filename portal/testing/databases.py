@@ -28,6 +28,12 @@ class Database(Protocol):
     def reset(self, app: Flask, state: str = FRESH) -> None:
         """Go back to *state*."""
 
+    def write(self, state: str, path: Path) -> None:
+        """Write *state* to *path*, for another database of the same tables."""
+
+    def read(self, state: str, path: Path) -> None:
+        """Know *state* from what ``write`` wrote."""
+
     def close(self) -> None:
         """Leave nothing open: the last test is over."""
 
@@ -62,6 +68,14 @@ class Sqlite:
         for suffix in ("-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         shutil.copy(self._template(state), self.path)
+
+    def write(self, state: str, path: Path) -> None:
+        """Copy the template."""
+        shutil.copy(self._template(state), path)
+
+    def read(self, state: str, path: Path) -> None:
+        """Take the file as a template."""
+        shutil.copy(path, self._template(state))
 
     def close(self) -> None:
         """Nothing is open between tests."""
@@ -130,6 +144,16 @@ class Postgres:
                     if sequence:
                         highest = f'(SELECT max("{column}") FROM "{table}")'  # noqa: S608 - our own tables
                         cursor.execute(f"SELECT setval(%s, {highest})", (sequence,))
+
+    def write(self, state: str, path: Path) -> None:
+        """The kept rows, a file for each table."""
+        path.mkdir()
+        for table, rows in self.rows[state].items():
+            (path / table).write_bytes(rows)
+
+    def read(self, state: str, path: Path) -> None:
+        """Take those rows as kept here."""
+        self.rows[state] = {file.name: file.read_bytes() for file in path.iterdir()}
 
     def close(self) -> None:
         """Close the connections, stop the server, remove its folder."""

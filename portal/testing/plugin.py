@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -27,6 +29,7 @@ from portal.people.identity import Identity
 from portal.people.models import Grant, Organisation, Session, User
 from portal.people.tokens import digest
 from portal.reference.models import Unit
+from portal.testing import shared
 from portal.testing.databases import FRESH, Database, Postgres, Sqlite
 from portal.testing.fakes import Fake
 from portal.text import Content, fold
@@ -73,7 +76,8 @@ def session_app(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
     """The application of this worker with all modules, migrated once."""
     from portal.commands.database import upgrade_all
 
-    app = _made(database, tmp_path_factory.mktemp("instance"), "test-" + secrets.token_hex(16))
+    secret = os.environ.get(shared.RUN) or secrets.token_hex(16)  # one for all workers: they share the demo data
+    app = _made(database, tmp_path_factory.mktemp("instance"), f"test-{secret}")
     with app.app_context():
         upgrade_all()
     database.keep(app)
@@ -116,13 +120,25 @@ def app(request: pytest.FixtureRequest, session_app: Flask, database: Database) 
 
 
 @pytest.fixture(scope="session")
-def _demo_state(session_app: Flask, database: Database) -> Demo:
-    """The demo data, loaded once by this worker and kept as a state of its database."""
-    database.reset(session_app)
-    with session_app.app_context():
-        loaded = demo.load()
-    database.keep(session_app, DEMO)
-    return loaded
+def _demo_state(session_app: Flask, database: Database, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo data, loaded by the first worker that needs it; a state of the database of each."""
+    files = Path(session_app.instance_path) / "files"
+
+    def make(folder: Path) -> None:
+        database.reset(session_app)
+        with session_app.app_context():
+            loaded = demo.load()
+        database.keep(session_app, DEMO)
+        database.write(DEMO, folder / "database")
+        (folder / "demo.json").write_text(json.dumps([loaded.passwords, loaded._kept]), "utf-8")
+        shutil.copytree(files, folder / "files")
+
+    folder = shared.once(shared.folder_of(tmp_path_factory) / "demo-data", make)
+    database.read(DEMO, folder / "database")
+    shutil.copytree(folder / "files", files, dirs_exist_ok=True)
+    known = Demo()
+    known.passwords, known._kept = json.loads((folder / "demo.json").read_text("utf-8"))
+    return known
 
 
 @pytest.fixture
