@@ -1,4 +1,4 @@
-"""A program under measurement, in a process of its own: ``python -m benchmarks.child bare|ours|register FOLDER``.
+"""A program under measurement, in a process of its own: ``python -m benchmarks.child PROGRAM FOLDER``.
 
 It reads commands on standard input, one a line, and answers each with one JSON line:
 ``get PATH`` (status, rows on the page), ``time PATH COUNT`` (seconds for COUNT requests), ``hooks COUNT`` (seconds for
@@ -20,12 +20,12 @@ from typing import Any
 def cookie(name: str, app: Any, folder: str) -> str:
     """The cookie of a reader who has signed in."""
     client = app.test_client()
-    if name == "bare":
+    if name.startswith("bare"):
         client.get("/login")
     else:
         with client.session_transaction() as session:
             session["_user_id"] = (Path(folder) / "token").read_text("ascii")
-    key = "session" if name == "bare" else app.config["SESSION_COOKIE_NAME"]
+    key = "session" if name.startswith("bare") else app.config["SESSION_COOKIE_NAME"]
     found = client.get_cookie(key)
     return f"{key}={found.value}; portal_lang=mn"
 
@@ -82,8 +82,14 @@ def main(name: str, folder: str) -> None:
         verb, *rest = line.split()
         if verb == "get":
             status, body = ask(app, rest[0], cookies)
-            rows = body.count(b"<tr") - 1
-            answer: dict[str, Any] = {"status": status, "rows": rows, "bytes": len(body), "text": body.decode()[-4000:]}
+            is_json = body.startswith(b"{")
+            rows = len(json.loads(body)["rows"]) if is_json else body.count(b"<tr") - 1
+            answer: dict[str, Any] = {
+                "status": status,
+                "rows": rows,
+                "options": body.count(b"<option") + body.count(b'type="checkbox"'),
+                "text": body.decode()[-4000:],
+            }
         elif verb == "time":
             begun = time.perf_counter()
             for _ in range(int(rest[1])):

@@ -135,24 +135,33 @@ def fill(folder: str, rows: int) -> None:
 
 def dashboard(app: Any, count: int) -> dict[str, Any]:
     """Seconds of the ratings by theme, voice and rating of a cycle: by a plain query
-    that finds the latest of each voice among all, and as they are kept."""
+    that takes the latest of each voice of all ratings, and as they are kept."""
     from sqlalchemy import func, select
 
     from plugins.recommendations.figures import figures
     from plugins.recommendations.models import Assessment, Recommendation, RecommendationTerm
     from portal.db import db
 
-    last = func.row_number().over(
-        partition_by=(Assessment.recommendation_id, Assessment.voice),
-        order_by=(Assessment.rated_on.desc(), Assessment.record_id.desc()),
+    # the columns beside a max() are those of its row on SQLite, on which this runs
+    latest = (
+        select(
+            Assessment.recommendation_id,
+            Assessment.voice,
+            Assessment.rating,
+            func.max(Assessment.rated_on).label("day"),
+        )
+        .where(Assessment.published_at.is_not(None))
+        .group_by(Assessment.recommendation_id, Assessment.voice)
+        .cte("latest")
+        .prefix_with("MATERIALIZED")
     )
-    ratings = select(Assessment.recommendation_id, Assessment.voice, Assessment.rating, last.label("place")).subquery()
     plain_query = (
-        select(RecommendationTerm.term_id, ratings.c.voice, ratings.c.rating, func.count())
-        .join(Recommendation, Recommendation.record_id == ratings.c.recommendation_id)
+        select(RecommendationTerm.term_id, latest.c.voice, latest.c.rating, func.count())
+        .select_from(latest)
+        .join(Recommendation, Recommendation.record_id == latest.c.recommendation_id)
         .join(RecommendationTerm, RecommendationTerm.recommendation_id == Recommendation.record_id)
-        .where(Recommendation.country == "MN", Recommendation.cycle == 3, ratings.c.place == 1)
-        .group_by(RecommendationTerm.term_id, ratings.c.voice, ratings.c.rating)
+        .where(Recommendation.country == "MN", Recommendation.cycle == 3)
+        .group_by(RecommendationTerm.term_id, latest.c.voice, latest.c.rating)
     )
     whole_query = (
         select(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, inspect
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.api import Content, DeclarativeBase, PluginModels
@@ -53,6 +53,7 @@ class Recommendation(Base):
 
     __table_args__ = (
         UniqueConstraint("country", "cycle", "number"),
+        Index(None, "number_sort", "record_id"),
         Index(None, "translation"),
         CheckConstraint("position in ('supported', 'noted', 'examined')", name="position"),
         CheckConstraint("action between 1 and 5", name="action"),
@@ -160,6 +161,15 @@ class Assessment(Base):
     __table_args__ = (
         Index(None, "recommendation_id", "voice", "rated_on"),
         Index(None, "is_latest", "voice", "rating"),
+        Index(
+            "ix_recommendations_assessment_latest",
+            "recommendation_id",
+            "voice",
+            "rating",
+            "rated_on",
+            sqlite_where=text("is_latest IS 1"),
+            postgresql_where=text("is_latest IS true"),
+        ),
     )
 
     record_id: Mapped[int] = mapped_column(ForeignKey("portal_record.id", ondelete="CASCADE"), primary_key=True)

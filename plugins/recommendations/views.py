@@ -24,28 +24,36 @@ from .blueprint import WORDS, bp, form_page
 from .ratings import queries as rating_queries
 from .register import arranging, choosing, finding, queries, saved_views, service
 from .register.forms import EditForm, PositionForm, UnstatedEditForm
-from .scales import UNPUBLISHED
+from .scales import RATING_VOICES, UNPUBLISHED
 
 SORT = "number"
 EXPORTS = ("csv", "xlsx", "json", "docx")
+
+
+def _listing(user: Identity, known: finding.Facets) -> tuple[lists.Listing, finding.Totals]:
+    """The page of the register that the address asks for, and the numbers of the whole list."""
+    listing = lists.fetch(
+        finding.rows(user),
+        columns=finding.columns(),
+        filters=choosing.filters(request.args, known),
+        default_sort=SORT,
+        args=request.args,
+        counted=False,
+    )
+    totals = finding.totals(user, listing)
+    listing.total = totals.by_paragraph
+    return listing, totals
 
 
 @bp.get("/", permission="recommendations.read")
 def index() -> ResponseReturnValue:
     """The register."""
     user = current()
-    known = finding.facets()
-    chosen = choosing.filters(request.args, known)
-    columns = finding.columns()
-    stmt = finding.rows(user)
-    narrowed = lists.narrow(stmt, columns=columns, filters=chosen, args=request.args)
-    listing = lists.fetch(
-        finding.with_totals(stmt, narrowed), columns=columns, filters=chosen, default_sort=SORT, args=request.args
-    )
+    listing, totals = _listing(user, finding.facets())
     return render_template(
         "recommendations/index.html",
         listing=listing,
-        totals=finding.totals(listing),
+        totals=totals,
         exports=[(kind, url_for(".export", kind=kind) + listing.url(size=None)) for kind in EXPORTS],
         may_import=user.can("recommendations.import"),
         may_fill=user.signed_in,
@@ -54,6 +62,35 @@ def index() -> ResponseReturnValue:
         keep=url_for(".views_page") + listing.url(size=None) if user.signed_in else "",
         kept=saved_views.of(user),
     )
+
+
+@bp.get("/list.json", permission="recommendations.read")
+def list_json() -> ResponseReturnValue:
+    """A page of the register for programs, with the filters, the order and the paging of the page for people."""
+    narrowed = not set(request.args) <= {"sort", "size", "after", "before", "lang"}
+    listing, totals = _listing(current(), finding.facets() if narrowed else finding.Facets())
+    return {
+        "rows": [
+            {
+                "id": row.id,
+                "country": row.country,
+                "cycle": row.cycle,
+                "number": row.number,
+                "text": row.text.texts,
+                "states": row.states.texts,
+                "state_count": row.state_count,
+                "position": row.position,
+                "ratings": {voice: getattr(row, voice) for voice in RATING_VOICES},
+            }
+            for row in listing
+        ],
+        "counting": {
+            "by_un_paragraph": {"total": totals.by_paragraph, "supported": totals.supported, "noted": totals.noted},
+            "by_recommending_state": {"total": totals.by_state},
+        },
+        "refused": [each.filter.key for each in listing.filters if each.refused],
+        "next": url_for(".list_json") + listing.next_url if listing.next_url else None,
+    }
 
 
 @bp.get("/<int:record_id>", permission="recommendations.read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import CoreBase
@@ -15,6 +15,7 @@ VISIBILITY = ("org", "site", "public")
 """Who sees a record without a share: its organisation, everyone with a role, everyone."""
 RELATIONS = ("follows", "implements", "answers", "evidence", "related", "leads_to")
 LEVELS = ("read", "comment", "edit")
+_HIDDEN = text("visibility <> 'public'")
 
 
 class Record(CoreBase):
@@ -56,6 +57,7 @@ class Record(CoreBase):
         Index(None, "kind", "sort_mn", "id"),
         Index(None, "kind", "sort_en", "id"),
         Index(None, "kind", "due_on", "id"),
+        Index("ix_portal_record_hidden", "kind", sqlite_where=_HIDDEN, postgresql_where=_HIDDEN),
         Index(None, "owner_id", "status", "due_on"),
         Index(None, "org_id"),
         Index(None, "unit_id", "changed_at"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, extract, true
 
 from portal.api import VOICES, Identity, Term, Vocabulary, _l, and_, db, func, lists, or_, select
 
-from ..models import Assessment, Body, Recommendation, RecommendationTerm, RecommendingState
+from ..models import Assessment, Body, Count, Recommendation, RecommendationTerm, RecommendingState
 from . import finding, gaps
 from .finding import NONE, Facets
 
@@ -88,23 +89,23 @@ def facets(user: Identity, args: Mapping[str, str]) -> list[tuple[str, Any, list
     titles = {each.key: each for each in filters({}, known)}
     voice = args.get("voice", "")
     voice = voice if voice in VOICES else ""
+    everything = finding.plain(user)
+    hidden = everything.where(finding.HIDDEN)
+    any_hidden = db.session.execute(hidden.limit(1)).first() is not None
     found = []
     for key, count in _COUNTED.items():
         others = {name: value for name, value in args.items() if name != key}
         if key in ("rating", "year"):
             others.pop("voice", None)
-        left = (
-            lists.narrow(finding.rows(user), filters=filters(others, known), args=others)
-            .order_by(None)
-            .with_only_columns(
-                Recommendation.record_id.label("id"),
-                Recommendation.cycle,
-                Recommendation.position,
-                maintain_column_froms=True,
-            )
-            .subquery()
-        )
-        numbers = {str(value): n for value, n in db.session.execute(count(left, voice)) if value is not None}
+        bound = lists.bind(filters(others, known), others, everything)
+        conditions = [each.condition for each in bound if each.condition is not None]
+        kept = finding.counted(bound) if key in _KEPT else None
+        numbers: Counter[str] = Counter()
+        if kept is not None:
+            numbers.update(_numbers(_kept(key).where(*kept)))
+        if kept is None or any_hidden:
+            left = (hidden if kept is not None else everything).where(*conditions).subquery()
+            numbers.update(_numbers(count(left, voice)))
         chosen = set(args.get(key, "").split(",")) - {""}
         labels: Iterable[tuple[Any, Any]] = _pairs(titles[key], numbers)
         options = [
@@ -115,6 +116,19 @@ def facets(user: Identity, args: Mapping[str, str]) -> list[tuple[str, Any, list
         if options:
             found.append((key, titles[key].title, options))
     return found
+
+
+def _numbers(stmt: Any) -> dict[str, int]:
+    return {str(value): n for value, n in db.session.execute(stmt) if value is not None}
+
+
+def _kept(key: str) -> Any:
+    """The numbers of a facet as they are kept (counts.py)."""
+    facet, value = ("all", Count.__table__.c[key]) if key in ("cycle", "position") else (key, Count.key)
+    return select(value, func.sum(Count.number)).where(Count.facet == facet, Count.voice == "").group_by(value)
+
+
+_KEPT: Final = frozenset({"cycle", "position", "theme", "group", "sdg", "body", "state"})
 
 
 def _pairs(one: lists.Filter, numbers: Mapping[str, int]) -> list[tuple[Any, Any]]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, cast, literal, null, true, union_all
+from sqlalchemy import JSON, ColumnElement, literal, literal_column, true, type_coerce, union_all
+from sqlalchemy.sql import visitors
 
 from portal.api import (
+    LOCALES,
     Identity,
     Organisation,
     Record,
@@ -21,7 +25,6 @@ from portal.api import (
     _l,
     aliased,
     and_,
-    case,
     current_locale,
     db,
     exists,
@@ -33,7 +36,7 @@ from portal.api import (
     select,
 )
 
-from ..models import Assessment, Body, Recommendation, RecommendationTerm, RecommendingState
+from ..models import Assessment, Body, Count, Recommendation, RecommendationTerm, RecommendingState
 from ..register_models import Cluster, ClusterMember, Target
 from ..register_scales import targets
 from ..scales import (
@@ -64,27 +67,45 @@ def rated_by(one: Any, voice: str) -> Any:
     return and_(one.recommendation_id == Recommendation.record_id, one.voice == voice, one.is_latest.is_(True))
 
 
-def rows(user: Identity) -> Select[Any]:
-    """The visible recommendations with their ratings of today; one row each."""
-    voices = {voice: latest(voice) for voice in RATING_VOICES}
-    stmt = records.rows(
-        user,
-        "recommendation",
-        Record.id,
+_PLAIN: Final[Any] = (
+    select(
+        Recommendation.record_id.label("id"),
         Recommendation.country,
         Recommendation.cycle,
+        Recommendation.position,
+        Recommendation.state_count,
+    )
+    .join(Record, Record.id == Recommendation.record_id)
+    .where(active())
+)
+
+
+def plain(user: Identity) -> Any:
+    """The visible recommendations without what a list shows of them, to be counted."""
+    return _PLAIN.where(records.visible(user))
+
+
+def _with_ratings() -> Select[Any]:
+    voices = {voice: latest(voice) for voice in RATING_VOICES}
+    stmt: Select[Any] = _PLAIN.add_columns(
         Recommendation.number,
         Recommendation.number_sort,
         Recommendation.text,
         Recommendation.states_text.label("states"),
-        Recommendation.state_count,
-        Recommendation.position,
         Record.changed_at,
         *(one.rating.label(voice) for voice, one in voices.items()),
-    ).join(Recommendation, Recommendation.record_id == Record.id)
+    )
     for voice, one in voices.items():
         stmt = stmt.outerjoin(one, rated_by(one, voice))
-    return stmt.where(active())
+    return stmt
+
+
+_ROWS: Final[Select[Any]] = _with_ratings()
+
+
+def rows(user: Identity) -> Select[Any]:
+    """The visible recommendations with their ratings of today; one row each."""
+    return _ROWS.where(records.visible(user))
 
 
 def columns() -> list[lists.Column]:
@@ -120,11 +141,12 @@ class Facets:
 def facets() -> Facets:
     """Everything that occurs in the register, in one query, in the reader's alphabetical order."""
     found = Facets()
-    locale = current_locale()
     goals: list[tuple[int, int, str]] = []
-    for kind, key, code, name in db.session.execute(_facets()):
-        text = name.text(locale)
-        if kind == "cycles":
+    lists_of = {kind: getattr(found, kind) for kind in ("theme", "group", "states", "bodies")}
+    for kind, key, code, text in db.session.execute(_facets(current_locale())):
+        if kind in lists_of:
+            lists_of[kind].append((key, text))
+        elif kind == "cycles":
             found.cycles.append((key, _("Cycle %(number)s", number=key)))
         elif kind == "countries":
             found.countries.append((code, text))
@@ -132,33 +154,35 @@ def facets() -> Facets:
             goals.append((int(code), key, f"{code}. {text}"))
         elif kind == "clusters":
             found.clusters.append((key, f"{code} {text}"))
-        elif kind == "targets":
-            found.targets.append((code, code))
         else:
-            getattr(found, kind).append((key, text))
+            found.targets.append((code, code))
     found.cycles.sort(reverse=True)
-    order = {code: place for place, code in enumerate(targets())}
+    order = {code: place for place, code in enumerate(targets())} if found.targets else {}
     found.targets.sort(key=lambda each: order[each[0]])
     found.sdg = [(key, text) for _number, key, text in sorted(goals)]
     return found
 
 
-def _facets() -> Any:
+@cache
+def _facets(locale: str) -> Any:
     """A union of (kind, id, code, name), sorted by the names."""
-    mongolian = current_locale() == "mn"
 
     def part(kind: Any, model: Any, code: Any, condition: Any) -> Select[Any]:
-        sort = model.sort_mn if mongolian else model.sort_en
+        sort = model.sort_mn if locale == "mn" else model.sort_en
+        names = [type_coerce(model.name, JSON)[each].as_string() for each in sorted(LOCALES, key=locale.__ne__)]
         return select(
-            kind.label("kind"), model.id.label("key"), code.label("code"), model.name.label("name"), sort.label("sort")
+            kind.label("kind"),
+            model.id.label("key"),
+            code.label("code"),
+            func.coalesce(*names, "").label("name"),
+            sort.label("sort"),
         ).where(condition)
 
     used = select(func.coalesce(Term.mapped_to_id, Term.id)).where(
         exists().where(RecommendationTerm.term_id == Term.id)
     )
-    nameless = cast(null(), Term.name.type)
-    target = select(literal("targets"), literal(0), Target.code, nameless, literal("")).distinct()
-    cycle = select(literal("cycles"), Recommendation.cycle, literal(""), nameless, literal("")).distinct()
+    target = select(literal("targets"), literal(0), Target.code, literal(""), literal("")).distinct()
+    cycle = select(literal("cycles"), Recommendation.cycle, literal(""), literal(""), literal("")).distinct()
     everything = union_all(
         part(Vocabulary.scheme, Term, Term.code, Term.id.in_(used)).join(
             Vocabulary, Vocabulary.id == Term.vocabulary_id
@@ -258,25 +282,49 @@ class Totals:
     noted: int = 0
 
 
-def with_totals(stmt: Select[Any], narrowed: Select[Any]) -> Select[Any]:
-    """*stmt* with the totals of *narrowed* in every row, so that a page and its numbers are one query."""
-    whole = (
-        narrowed.order_by(None)
-        .with_only_columns(Recommendation.position, Recommendation.state_count, maintain_column_froms=True)
-        .subquery()
+def totals(user: Identity, listing: lists.Listing) -> Totals:
+    """The numbers of a list, by the counts that are kept where those know its filters."""
+    conditions = [each.condition for each in listing.filters if each.condition is not None]
+    kept = counted(listing.filters)
+    found: Any = _numbers(user).where(*conditions)
+    if kept is not None:
+        stmt = select(Count.position, Count.number, Count.mentions).where(
+            Count.facet == "all", Count.voice == "", *kept
+        )
+        found = union_all(stmt, found.where(HIDDEN))
+    numbers: Counter[str] = Counter()
+    by_state = 0
+    for position, number, mentions in db.session.execute(found):
+        numbers[position] += number
+        by_state += mentions
+    return Totals(numbers.total(), by_state, numbers["supported"], numbers["noted"])
+
+
+HIDDEN: Final = Record.visibility != literal_column("'public'")
+"""What the kept counts leave out."""
+
+
+def counted(bound: Iterable[Any]) -> list[ColumnElement[bool]] | None:
+    """The conditions of filters as conditions on Count; None where one is about more than it keeps."""
+    chosen = [each for each in bound if each.condition is not None]
+    if not {each.filter.key for each in chosen} <= {"cycle", "country", "position"}:
+        return None
+    return [visitors.replacement_traverse(each.condition, {}, _as_counted) for each in chosen]
+
+
+def _numbers(user: Identity) -> Any:
+    """How many visible recommendations have each position, and how many States they name."""
+    return (
+        plain(user)
+        .with_only_columns(
+            Recommendation.position, func.count(), func.sum(Recommendation.state_count), maintain_column_froms=True
+        )
+        .group_by(Recommendation.position)
     )
-    totals = select(
-        func.count().label("by_paragraph"),
-        func.coalesce(func.sum(whole.c.state_count), 0).label("by_state"),
-        func.coalesce(func.sum(case((whole.c.position == "supported", 1), else_=0)), 0).label("supported"),
-        func.coalesce(func.sum(case((whole.c.position == "noted", 1), else_=0)), 0).label("noted"),
-    ).subquery()
-    return stmt.add_columns(totals).join(totals, true())
 
 
-def totals(listing: lists.Listing) -> Totals:
-    """The totals that ``with_totals`` put into the rows."""
-    if not listing.rows:
-        return Totals()
-    row = listing.rows[0]
-    return Totals(row.by_paragraph, row.by_state, row.supported, row.noted)
+def _as_counted(element: Any, **_kw: Any) -> Any:
+    """The column of the counts that stands for one of a recommendation."""
+    if getattr(element, "table", None) is Recommendation.__table__:
+        return Count.__table__.c[element.name]
+    return None

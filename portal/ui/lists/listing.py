@@ -165,13 +165,15 @@ def fetch(
     page_size: int = 50,
     key: str = "id",
     sorts: Mapping[str, Any] | None = None,
+    counted: bool = True,
 ) -> Listing:
     """One page of *stmt*, a select of columns (not of mapped classes), among them the unique *key*.
 
     *args* are the parameters of the URL (``request.args``): those of the filters, ``sort`` (the key of a
     sortable column, ``-`` before it for descending), ``size``, and the cursor ``after`` or ``before``. What is
     not allowed among them is as if it were not there. *default_sort* names a column of the list, one of the
-    statement or one of *sorts* (further orders: name → expression). Raises TypeError for a select of classes
+    statement or one of *sorts* (further orders: name → expression). Without *counted* the rows are not counted: whoever
+    knows their number sets ``total``. Raises TypeError for a select of classes
     and LookupError where a column, filter or order names what the statement does not have; both are faults of
     the program.
     """
@@ -190,7 +192,7 @@ def fetch(
         if column.key not in names:
             raise LookupError(f"the statement has no column {column.key!r}")
     rows, has_previous, has_next = _page(whole, order, size, args or {})
-    total = _count(whole, order)
+    total = _count(whole, order) if counted else 0
     return Listing(
         columns=columns,
         filters=bound,

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from plugins.recommendations.models import Assessment, Body
+from plugins.recommendations.register import choosing
 from plugins.recommendations.register.service import set_bodies
-from portal.api import db, reference, transaction
+from portal.api import Identity, db, reference, transaction
 
 from .conftest import asked
 
@@ -44,6 +45,42 @@ def test_the_counts_say_their_rule(client, enter):
     assert "<strong>3</strong><span>by recommending State" in page
     assert "How recommendations are counted" in page
     assert client.get("/recommendations/counting").status_code == 200
+
+
+def test_what_not_everyone_sees_is_in_the_numbers_of_those_who_see_it(client, as_role, enter, coordinator, mojha):
+    """The numbers are kept for public recommendations; the others are added for their readers."""
+    enter("116.1", states=("NO", "PE"))
+    hidden = enter("116.2", position="noted", cycle=2)
+    with transaction():
+        hidden.visibility = "org"
+    inside = as_role("coordinator", org=mojha)
+    for query, public, all_of_them in (("", (1, 2, 0), (2, 3, 1)), ("?cycle=2", (0, 0, 0), (1, 1, 1))):
+        for reader, (paragraphs, mentions, noted) in ((client, public), (inside, all_of_them)):
+            counting = reader.get(f"/recommendations/list.json{query}").get_json()["counting"]
+            assert counting["by_un_paragraph"]["total"] == paragraphs
+            assert counting["by_un_paragraph"]["noted"] == noted
+            assert counting["by_recommending_state"]["total"] == mentions
+    for reader, wanted in ((Identity.anonymous(), {"3": 1}), (coordinator, {"3": 1, "2": 1})):
+        cycles = next(options for key, _title, options in choosing.facets(reader, {}) if key == "cycle")
+        assert {option.value: option.number for option in cycles} == wanted
+
+
+def test_programs_read_the_register_page_by_page(client, enter, rate, coordinator, mojha):
+    one = enter("116.1", en="Build hospitals", states=("NO", "PE"))
+    for number in range(2, 28):
+        enter(f"116.{number}")
+    rate(coordinator, mojha, one, "partially")
+    page = client.get("/recommendations/list.json?size=25").get_json()
+    assert [row["number"] for row in page["rows"]] == [f"116.{number}" for number in range(1, 26)]
+    assert page["rows"][0]["text"]["en"] == "Build hospitals"
+    assert page["rows"][0]["ratings"] == {"government": "partially", "nhri": None, "civil_society": None}
+    assert page["counting"]["by_un_paragraph"] == {"total": 27, "supported": 27, "noted": 0}
+    rest = client.get(page["next"]).get_json()
+    assert [row["number"] for row in rest["rows"]] == ["116.26", "116.27"]
+    assert rest["next"] is None
+    found = client.get("/recommendations/list.json?q=hospital&cycle=99").get_json()
+    assert [row["id"] for row in found["rows"]] == [one.id]
+    assert found["refused"] == ["cycle"]
 
 
 @pytest.mark.parametrize(
