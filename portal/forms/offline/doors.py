@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from portal import jobs, storage
-from portal.forms import submissions
+from portal.forms import submissions, waiting
 from portal.forms.access import GRACE, Closed, check_open
 from portal.forms.blueprint import bp
 from portal.forms.filling.opening import from_here, without_token
@@ -52,7 +52,9 @@ def _door(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRet
         except Refused as refused:
             return _said(refused.status, *refused.reasons)
         except parts.Refused as refused:
-            return _said(422, Reason(str(refused.message), code=refused.code))
+            return _said(refused.status, Reason(str(refused.message), code=refused.code))
+        except waiting.Full as full:
+            return _said(429, Reason(str(full.message), code="waiting"))
         except taking.Unreadable:
             return _said(400, Reason(_("What was sent is no record of this form."), code="unreadable"))
         except storage.UploadRefused as refused:
@@ -146,12 +148,14 @@ def _part(place: Place) -> ResponseReturnValue:
     node = parts.question(place, asked.get("field", ""))
     if request.method == "POST":
         if (request.content_length or 0) > parts.MOST:
-            raise parts.Refused("too_large", _("This part of a file is too large."))
+            raise parts.Refused("too_large", _("This part of a file is too large."), 413)
         if submissions.by_uid(uid) is None:
             _open(place)
         name = storage.safe_name(asked.get("name", ""))
         parts.take(place, uid, node, mark, name=name, size=size, offset=offset, data=request.get_data(cache=False))
     here, whole = parts.have(place, uid, node, mark)
+    if request.method == "GET" and not whole:
+        parts.look_for_room(place, size - here)
     return jsonify(offset=size if whole else here, whole=whole)
 
 

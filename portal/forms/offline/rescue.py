@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import audit, records, storage
@@ -21,7 +22,7 @@ from portal.db import db, transaction
 from portal.forms import queries, removed, service, submissions
 from portal.forms.access import GRACE, Closed, check_open, first_of, once_key
 from portal.forms.messages import Text, _l
-from portal.forms.models import FormVersion
+from portal.forms.models import FormVersion, Submission
 from portal.forms.offline import parts, taking
 from portal.forms.offline.place import Place, key_of
 from portal.forms.offline.taking import Judged, Reason, Refused
@@ -166,12 +167,17 @@ def _look(base: Place, versions: dict[int, FormVersion], raw: Any, line: Line, c
         _check(place, each)
     judged = taking.judge(place, record, known=stored is not None)
     if stored is not None:
-        if stored.form_id != base.record.id or stored.digest != judged.digest:
-            raise Refused(409, [taking.again(submissions.SentBefore(stored))])
-        line.state, line.receipt = "same", stored.receipt
+        line.state, line.receipt = "same", _same(stored, base, judged)
         return
     _once(place, judged)
     line.state, line.ready = "new", (place, record, judged)
+
+
+def _same(stored: Submission, place: Place, judged: Judged) -> str:
+    """The receipt of what is there already; raises Refused where it is of other answers."""
+    if stored.form_id != place.record.id or stored.digest != judged.digest:
+        raise Refused(409, [taking.again(submissions.SentBefore(stored))])
+    return stored.receipt
 
 
 def _once(place: Place, judged: Judged) -> None:
@@ -225,13 +231,7 @@ def carry_out(user: Identity, record: Record, made: Carried) -> None:
         place, one, judged = line.ready
         line.ready = None
         try:
-            with transaction():
-                _once(place, judged)  # a record before it in the file may be the one
-                for each in one.files:
-                    node = parts.question(place, each.field)
-                    parts.keep(place, one.uid, node, each.mark, name=each.name, content=each.data)
-                stored = taking.store(place, one, judged)
-            line.state, line.receipt = "taken", stored.receipt
+            line.state, line.receipt = _take(place, one, judged)
         except Refused as refused:
             line.state, line.reasons = "refused", refused.reasons
         except (parts.Refused, storage.StorageFull) as refused:
@@ -246,3 +246,26 @@ def carry_out(user: Identity, record: Record, made: Carried) -> None:
                 file=made.file,
                 new=made.count("taken"),
             )
+
+
+def _take(place: Place, one: taking.Record, judged: Judged) -> tuple[str, str]:
+    """Store one record with its files, all or nothing: ``taken`` or ``same``, and its receipt.
+
+    Its device may send it at the same moment. Raises Refused, parts.Refused and storage.StorageFull.
+    """
+    for _turn in range(len(one.files) + 1):
+        try:
+            with transaction():
+                for each in one.files:
+                    node = parts.question(place, each.field)
+                    parts.keep(place, one.uid, node, each.mark, name=each.name, content=each.data)
+                submissions.lock(place.record.id)  # after the files, for which a device may wait; before the row
+                if (stored := submissions.by_uid(one.uid)) is not None:
+                    return "same", _same(stored, place, judged)
+                _once(place, judged)  # a record before it in the file may be the one
+                return "taken", taking.store(place, one, judged).receipt
+        except IntegrityError:  # the device has kept a file meanwhile: now it is there
+            continue
+    raise Refused(
+        409, [Reason(str(_l("This record is being sent at this moment. Import the file again.")), code="busy")]
+    )

@@ -25,6 +25,13 @@ def picture(color: str = "red") -> bytes:
     return out.getvalue()
 
 
+def noise() -> bytes:
+    """A picture of several parts: noise, which does not become small."""
+    out = BytesIO()
+    Image.effect_noise((500, 500), 60).save(out, "JPEG", quality=100)
+    return out.getvalue()
+
+
 class Device:
     """A device that fills one form."""
 
@@ -53,6 +60,12 @@ class Device:
             headers=DEVICE,
             content_type="application/octet-stream",
         )
+        assert said.status_code == status, said.text
+        return said.get_json()
+
+    def have(self, uid: str, content: bytes, status: int = 200) -> Any:
+        """Ask how much of a file is there."""
+        said = self.client.get(f"{self.at}/part", query_string={**self.query, **named("q.photo", content), "uid": uid})
         assert said.status_code == status, said.text
         return said.get_json()
 

@@ -12,13 +12,14 @@ from portal import clock, storage
 from portal.db import db, transaction
 from portal.forms import service
 from portal.forms.definition import update_settings
-from portal.forms.models import FormVersion, Submission
+from portal.forms.models import Form, FormVersion, Submission
 from portal.forms.offline import parts
+from portal.forms.waiting import waiting_bytes
 from portal.people.models import Organisation
 from portal.records.models import File
 from tests.portal.forms.build import row
 from tests.portal.forms.builder_help import Builder, controls
-from tests.portal.forms.offline_help import DEVICE, Device, new, picture, record
+from tests.portal.forms.offline_help import DEVICE, Device, named, new, noise, picture, record
 
 QUESTIONS = [
     row("text", "name", required=True),
@@ -147,41 +148,72 @@ def test_the_form_in_use_says_until_when_answers_are_taken(device: Device, made:
 
 def test_a_file_comes_in_parts_and_goes_on_where_the_line_broke(device: Device) -> None:
     uid, photo = new(), picture()
-    half = len(photo) // 2
-    assert device.part(uid, photo, 0, half) == {"offset": half, "whole": False}
-    assert device.part(uid, photo, 0, half)["offset"] == half
-    assert device.part(uid, photo, half + 5, len(photo))["offset"] == half
-    assert device.part(uid, photo, half, len(photo)) == {"offset": len(photo), "whole": True}
+    big = noise()
+    half = parts.LEAST
+    assert len(big) > 3 * half
+    assert device.part(uid, big, 0, half) == {"offset": half, "whole": False}
+    assert device.part(uid, big, 0, half)["offset"] == half
+    assert device.part(uid, big, half + 5, len(big))["offset"] == half
+    assert device.part(uid, big, half, 2 * half) == {"offset": 2 * half, "whole": False}
+    assert device.have(uid, big) == {"offset": 2 * half, "whole": False}
+    assert device.part(uid, big, 2 * half, len(big)) == {"offset": len(big), "whole": True}
     no = device.send(uid, 422, name="Bat", files=[{**device.file(uid, photo), "hash": "0" * 64}])
     assert no["reasons"][0]["code"] == "file_unknown"
+    uid = new()
     files = [device.file(uid, photo)]
+    before = waiting()
     assert device.send(uid, name="Bat", files=files) == device.send(uid, name="Bat", files=files)
+    assert before - waiting() == parts.LEAST
     (one,) = stored()
-    (kept,) = db.session.scalars(select(File).where(File.record_id.is_(None)))
+    (kept,) = db.session.scalars(select(File).where(File.purpose.startswith("sent:")))
     assert one.answers["photo"] == kept.uid
-    assert kept.purpose.startswith("sent:")
     with storage.current().open(kept.stored_as) as stream:
         assert b"CAMERAOFTHEDEVICE" not in stream.read()
+
+
+def waiting() -> int:
+    """Bytes that wait for the one form of the test."""
+    db.session.rollback()
+    return waiting_bytes(db.session.scalars(select(Form.record_id)).one())
 
 
 def test_files_that_cannot_be_taken_say_why(device: Device, monkeypatch: Any) -> None:
     uid, photo, size = new(), picture(), len(picture())
     assert device.part(uid, photo, 0, size, 422, field="q.name")["reasons"][0]["code"] == "no_question"
     assert device.part(uid, b"no picture", 0, 10, 422)["reasons"][0]["code"] == "file"
-    assert device.part(uid, photo, 0, size, 422, size=11_000_000)["reasons"][0]["code"] == "too_large"
+    assert device.part(uid, photo, 0, size, 413, size=11_000_000)["reasons"][0]["code"] == "too_large"
+    assert device.part(uid, bytes(parts.MOST + 1), 0, parts.MOST + 1, 413)["reasons"][0]["code"] == "too_large"
+    assert device.part(uid, photo, 0, size - 1, 422)["reasons"][0]["code"] == "part_small"
     assert device.part(uid, photo, 0, size, 422, hash="0" * 64)["reasons"][0]["code"] == "damaged"
     assert device.part(uid, photo, 0, size, 400, hash="zz")["reasons"][0]["code"] == "unreadable"
     assert device.part("7", photo, 0, size, 400)["reasons"][0]["code"] == "unreadable"
     for number in range(20):
         device.file(uid, picture(f"#{number * 12:02x}0000"))
     assert device.part(uid, photo, 0, size, 422)["reasons"][0]["code"] == "files"
-    device.part(new(), photo, 0, 10)
-    waiting = select(func.count()).where(File.purpose.startswith("part:"))
-    assert db.session.scalar(waiting) == 1
+    assert waiting() == 20 * parts.LEAST
+    device.part(new(), noise(), 0, parts.LEAST)
+    unfinished = select(func.count()).where(File.purpose.startswith("part:"))
+    assert db.session.scalar(unfinished) == 1
     later = clock.now() + timedelta(days=3)
     monkeypatch.setattr(clock, "now", lambda: later)
     parts.tidy()
-    assert db.session.scalar(waiting) == 0
+    assert db.session.scalar(unfinished) == 0
+    assert waiting() == 20 * parts.LEAST
+
+
+def test_a_link_does_not_fill_the_disk(device: Device, monkeypatch: Any) -> None:
+    first, second, big = new(), new(), noise()
+    monkeypatch.setattr("portal.forms.waiting.MOST", len(big) + parts.LEAST - 1)
+    device.part(first, big, 0, parts.LEAST)
+    assert device.have(second, big, 429)["reasons"][0]["code"] == "waiting"
+    assert device.part(second, big, 0, len(big), 429)["reasons"][0]["code"] == "waiting"
+    assert device.part(first, big, parts.LEAST, len(big))["whole"]
+    monkeypatch.setattr("portal.forms.waiting.MOST", waiting() + parts.LEAST - 1)
+    assert "хэт олон" in device.part(second, picture(), 0, 10, 429, size=10, lang="mn")["reasons"][0]["message"]
+    device.send(first, name="Bat", files=[named("q.photo", big)])
+    assert waiting() == 0
+    device.send(second, name="Dorj", files=[device.file(second, picture())])
+    assert sorted(one.answers["name"] for one in stored()) == ["Bat", "Dorj"]
 
 
 @pytest.mark.parametrize(
@@ -257,10 +289,11 @@ def test_of_an_anonymous_form_nothing_of_the_sender_is_kept(
     assert "data-anonymous" in page
     assert "<title>Form" in page
     uid, photo = new(), picture()
-    device.part(uid, photo, 0, 10)
+    big = noise()
+    device.part(uid, big, 0, parts.LEAST)
     (part,) = db.session.scalars(select(File).where(File.purpose.startswith("part:")))
     assert (part.created_by_id, part.created_at.astimezone(clock.zone()).time().hour) == (None, 0)
-    device.part(uid, photo, 10, len(photo))
+    device.part(uid, big, parts.LEAST, len(big))
     content = {**record(uid, name="Bat", files=[device.file(uid, photo)]), "filled": clock.today().isoformat()}
     receipt = device.raw(200, content)["receipt"]
     assert receipt["received"] == clock.today().isoformat()

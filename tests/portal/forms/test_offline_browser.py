@@ -228,9 +228,9 @@ WHILE_LOCKING = """async () => {
   const put = async (name, at) => {
     const uid = `${String(at).padStart(8, "0")}-0000-4000-8000-000000000000`;
     await portalStore.putFile(uid, new TextEncoder().encode(name).buffer);
-    await portalStore.put({ ...head, uid, state: "draft", changed: at }, { title: name, pairs: [], files: [], reasons: [] });
-    const record = await portalStore.get(uid);
-    await portalStore.update(record, { status: 422 }, { ...(await portalStore.body(record)), reasons: [{ message: name }] });
+    const content = { title: name, pairs: [], files: [], reasons: [] };
+    await portalStore.put({ ...head, uid, state: "draft", changed: at }, content);
+    await portalStore.update(await portalStore.get(uid), { status: 422 }, { ...content, reasons: [{ message: name }] });
   };
   const all = async () => Promise.all((await portalStore.all()).map((each) => portalStore.body(each)));
   const locked = async () => (await portalStore.all()).filter((each) => portalStore.isLocked(each.body)).length;
@@ -238,7 +238,8 @@ WHILE_LOCKING = """async () => {
     const acting = act();
     for (const [at, name] of names.entries()) await put(name, at);
     await acting;
-    return [await locked(), (await all()).filter((each) => each.reasons.some((one) => one.message === each.title)).length];
+    const whole = (await all()).filter((each) => each.reasons.some((one) => one.message === each.title));
+    return [await locked(), whole.length];
   };
   const found = [await during(() => portalStore.setPin("a long pin")), await during(() => portalStore.removePin())];
   for (const each of await portalStore.all()) if (each.status === 422) await portalStore.remove(each.uid);

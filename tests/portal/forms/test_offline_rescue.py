@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from portal import storage
 from portal.audit import HistoryEntry
 from portal.db import db
 from portal.forms.models import Submission
 from portal.forms.offline import rescue
 from portal.records.models import File
 from tests.portal.forms.build import row
-from tests.portal.forms.offline_help import Device, carried, new, packed, picture, record
+from tests.portal.forms.offline_help import DEVICE, Device, carried, named, new, packed, picture, record
 from tests.portal.forms.test_forms_cli import run  # noqa: F401 - fixture
 from tests.portal.forms.test_offline import QUESTIONS, change
 
@@ -112,6 +114,60 @@ def test_records_that_came_twice_or_damaged_or_too_late_are_listed(made: Any) ->
     change(made, closes="2020-01-01T00:00")
     plan = rescue.plan(made.owner, made.record, carried(made, twice), "answers.json")
     assert [line.reasons[0].code for line in plan.lines] == ["over"]
+
+
+@pytest.mark.parametrize("moment", ["INSERT INTO portal_file", "FOR UPDATE"])
+@pytest.mark.parametrize("answer", ["Bat", "Dorj"])
+def test_a_record_that_its_device_sends_at_the_same_moment_is_there_once(
+    app: Any, made: Any, moment: str, answer: str
+) -> None:
+    """On PostgreSQL the device is first, just before the file would be stored; on SQLite it waits for its turn."""
+    uid, photo, sent = new(), picture(), []
+    before = len(list(storage.current().keys()))
+    plan = rescue.plan(made.owner, made.record, carried(made, _with(photo, uid)), "answers.json")
+    device = Device(app.test_client(), f"/forms/offline/f/{made.token}")
+    if moment == "FOR UPDATE":
+        device.file(uid, photo)
+
+    def send() -> None:
+        answered = record(uid, name=answer, files=[named("q.photo", photo)])
+        with app.app_context():
+            if moment != "FOR UPDATE":
+                device.file(uid, photo)
+            at = f"{device.at}/send"
+            sent.append(device.client.post(at, query_string=device.query, json=answered, headers=DEVICE))
+
+    sending = threading.Thread(target=send)
+    postgres = db.engine.dialect.name == "postgresql"
+    first = moment if postgres else "SELECT portal_form.record_id"
+
+    def meanwhile(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if first in statement and threading.current_thread() is threading.main_thread() and not sending.ident:
+            sending.start()
+            if postgres:
+                sending.join()
+
+    event.listen(db.engine, "before_cursor_execute", meanwhile)
+    try:
+        rescue.carry_out(made.owner, made.record, plan)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", meanwhile)
+    sending.join()
+    (line,), (one,) = plan.lines, stored()
+    same = answer == "Bat"
+    if postgres:
+        assert (line.state, line.receipt) == (("same", one.receipt) if same else ("refused", ""))
+        assert (one.submitted_by_id, sent[0].status_code) == (None, 200)
+    else:
+        assert (line.state, line.receipt, one.submitted_by_id) == ("taken", one.receipt, made.owner.id)
+        assert sent[0].status_code == (200 if same else 409)
+    (file,) = db.session.scalars(select(File).where(File.record_id.is_(None)))
+    assert (file.uid, file.purpose[:5]) == (one.answers["photo"], "sent:")
+    assert len(list(storage.current().keys())) == before + 1
+
+
+def _with(photo: bytes, uid: str) -> dict[str, Any]:
+    return {**record(uid, name="Bat"), "files": [packed("q.photo", photo)]}
 
 
 @pytest.mark.parametrize(
