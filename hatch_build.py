@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import os
 import re
@@ -25,14 +26,18 @@ ROOT = Path(__file__).resolve().parent
 VENDOR = ROOT / "portal" / "ui" / "static" / "vendor"
 WORK = ROOT / "build" / "browser"
 ICONS = ROOT / "portal" / "ui" / "icons.txt"
+CLASSES = ROOT / "portal" / "ui" / "classes.txt"
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 
 SUBSETS = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
 """Parts of Inter: Ө and Ү stand in cyrillic-ext, ₮ in latin-ext."""
+WEIGHTS = (400, 700)
+"""The weights of Inter that the pages have."""
+FEATURES = ("ccmp", "kern", "locl", "mark", "mkmk", "tnum")
+"""What is kept of Inter's features: setting marks, distances, and figures of one width."""
 
 FILES = {
     "tabler.css": "@tabler/core/dist/css/tabler.min.css",
-    "tabler.js": "@tabler/core/dist/js/tabler.min.js",
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "sortable.js": "sortablejs/Sortable.min.js",
     **{
@@ -66,9 +71,10 @@ def vendor_browser_parts() -> bool:
     fresh = VENDOR.with_name("vendor.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    manifest = {name: _store(fresh, name, _without_map(modules / path)) for name, path in FILES.items()}
+    manifest = {name: _store(fresh, name, _slim(name, _without_map(modules / path))) for name, path in FILES.items()}
     manifest["inter.css"] = _store(fresh, "inter.css", _font_css(modules, manifest))
     manifest["icons.svg"] = _store(fresh, "icons.svg", _sprite(modules))
+    (fresh / "left-out.txt").write_text(_left_out(modules), "utf-8")
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
     _copy_licences(modules, fresh / "licences")
     (fresh / "stamp.txt").write_text(wanted + "\n", "ascii")
@@ -80,7 +86,7 @@ def vendor_browser_parts() -> bool:
 def _checksum() -> str:
     """Of everything the browser parts are made from; they are remade when it changes."""
     digest = hashlib.sha256()
-    for path in (Path(__file__), ICONS, *(ROOT / name for name in NPM_FILES)):
+    for path in (Path(__file__), ICONS, CLASSES, *(ROOT / name for name in NPM_FILES)):
         if not path.exists():
             raise BuildFailed(f"{path.relative_to(ROOT)} is missing: the source tree is not complete")
         digest.update(path.read_bytes())
@@ -128,6 +134,82 @@ def _without_map(path: Path) -> bytes:
     return _SOURCE_MAP.sub(b"\n", path.read_bytes()) if path.suffix in {".js", ".css"} else path.read_bytes()
 
 
+def _slim(name: str, data: bytes) -> bytes:
+    """A file without what no page has: classes that classes.txt does not name, weights and features of the font."""
+    if name == "tabler.css":
+        return _rules(data.decode(), _wanted_classes()).encode()
+    return _font(data) if name.endswith(".woff2") else data
+
+
+def _wanted_classes() -> re.Pattern[str]:
+    """The pattern of what classes.txt names; a star stands for any ending."""
+    names = CLASSES.read_text("utf-8").split()
+    return re.compile("|".join(re.escape(name).replace(r"\*", r"[\w-]+") for name in names))
+
+
+_CLASS = re.compile(r"\.(-?[_a-zA-Z](?:[\w-]|\\.)*)")
+
+
+def _left_out(modules: Path) -> str:
+    """The classes of Tabler that no page may use, a line each: a test holds the templates against them."""
+    wanted = _wanted_classes()
+    found = set(_CLASS.findall(re.sub(r"\{[^{}]*\}", "{}", (modules / FILES["tabler.css"]).read_text("utf-8"))))
+    return "".join(f"{name}\n" for name in sorted(found) if not wanted.fullmatch(name))
+
+
+def _rules(text: str, wanted: re.Pattern[str]) -> str:
+    """A stylesheet without the selectors that name another class, and without rules that lose all their selectors."""
+    import tinycss2
+
+    kept: list[str] = []
+    for rule in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
+        if rule.type == "error":
+            raise BuildFailed(f"tabler.css, line {rule.source_line}: {rule.message}")
+        head = tinycss2.serialize(rule.prelude)
+        if rule.type == "at-rule":
+            if rule.content is None:
+                kept.append(f"@{rule.at_keyword}{head};")
+            elif rule.lower_at_keyword not in {"media", "supports"}:
+                kept.append(f"@{rule.at_keyword}{head}{{{tinycss2.serialize(rule.content)}}}")
+            elif inside := _rules(tinycss2.serialize(rule.content), wanted):
+                kept.append(f"@{rule.at_keyword}{head}{{{inside}}}")
+        else:
+            selectors = [each for each in _selectors(rule.prelude) if all(map(wanted.fullmatch, _CLASS.findall(each)))]
+            if selectors:
+                kept.append(f"{','.join(selectors)}{{{tinycss2.serialize(rule.content)}}}")
+    return "".join(kept)
+
+
+def _selectors(prelude: list[Any]) -> list[str]:
+    """The selectors of a rule: commas inside brackets part none."""
+    import tinycss2
+
+    parts: list[list[Any]] = [[]]
+    for token in prelude:
+        if token.type == "literal" and token.value == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tinycss2.serialize(part).strip() for part in parts]
+
+
+def _font(data: bytes) -> bytes:
+    """A subset of Inter with the weights and features that the pages have."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
+    subsetter = Subsetter(Options(layout_features=list(FEATURES), name_IDs=["*"], hinting=False))
+    subsetter.populate(unicodes=font.getBestCmap())
+    subsetter.subset(font)
+    font = instantiateVariableFont(font, {"wght": WEIGHTS})
+    font.flavor = "woff2"
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
 def _store(folder: Path, name: str, data: bytes) -> str:
     """Write *data* under a name that holds its checksum, packed copies beside it; returns that name."""
     import brotli
@@ -150,6 +232,7 @@ def _font_css(modules: Path, manifest: dict[str, str]) -> bytes:
             url = f"./files/inter-{subset}-wght-normal.woff2"
             if f"url({url})" in rule:
                 face = rule[: rule.index("}") + 1].replace(url, manifest[f"inter-{subset}.woff2"])
+                face = face.replace("100 900", f"{WEIGHTS[0]} {WEIGHTS[1]}")
                 kept.append("@font-face" + face)
     if len(kept) != len(SUBSETS):
         raise BuildFailed(f"Inter's wght.css names {len(kept)} of {len(SUBSETS)} subsets: its layout has changed")

@@ -38,6 +38,7 @@ INPUTS = (
     "package.json",
     "package-lock.json",
     ".npmrc",
+    "portal/ui/classes.txt",
     "portal/ui/icons.txt",
 )
 """When one of these changes, the next start installs again."""

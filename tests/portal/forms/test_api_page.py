@@ -30,7 +30,7 @@ PAGE = ROOT / "docs" / "api.md"
 def test_the_examples_work(app: Flask, publish: Any, tmp_path: Path) -> None:
     examples = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
     commands = [each for block in examples for each in re.split(r"\n(?=curl )", block.strip())]
-    assert len(commands) == 8
+    assert len(commands) == 9
     made = publish([row("text", "name"), row("integer", "age"), row("image", "photo")], mode="invited")
     program = Program(app, made.owner)
     (tmp_path / "photo.png").write_bytes(PNG)
@@ -57,4 +57,5 @@ def test_the_examples_work(app: Flask, publish: Any, tmp_path: Path) -> None:
     stored = db.session.scalars(select(Submission)).one()
     assert (stored.uid, stored.answers) == ("5f6dbb0c-4b0f-4a0e-9d0a-6a3a4b8f2c11", {"name": "Бат", "age": 41})
     assert all(stored.receipt in told[at] for at in (4, 6, 7))
+    assert '"rows":[]' in told[8]
     assert db.session.scalars(select(File)).one().uid in told[5]

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from portal.config import ROOT
 from portal.ui import assets
 
 
@@ -96,3 +97,22 @@ def test_templates_use_icons_that_are_in_the_list():
     for path in (assets.STATIC.parent / "templates").rglob("*.html"):
         used |= set(re.findall(r'ui_icon\("([a-z0-9-]+)"\)', path.read_text("utf-8")))
     assert used - wanted == set()
+
+
+def test_a_class_of_the_stylesheet_that_a_template_uses_is_in_the_list():
+    """What classes.txt does not name is not in the stylesheet that is served (hatch_build.py)."""
+    left_out = set((assets.STATIC / "vendor" / "left-out.txt").read_text("utf-8").split())
+    assert {"d-xxl-flex", "btn-facebook"} <= left_out
+    used = set()
+    for path in [*ROOT.glob("portal/**/templates/**/*.html"), *ROOT.glob("plugins/*/templates/**/*.html")]:
+        for value in re.findall(r'class="([^"<>]*)', path.read_text("utf-8")):
+            words = re.sub(r"{{.*?}}|{%.*?%}", lambda found: " ".join(re.findall("'([^']*)'", found[0])), value)
+            used |= set(re.findall(r"[a-z][a-z0-9-]*", words))
+    assert used & left_out == set()
+
+
+def test_the_stylesheet_is_small_and_whole():
+    sheet = (assets.STATIC / "vendor" / assets.manifest()["tabler.css"]).read_text("utf-8")
+    for part in (".btn-primary{", ".form-control{", ".visually-hidden", "@media (prefers-reduced-motion", ".col-md-6{"):
+        assert part in sheet.replace(" {", "{"), part
+    assert len(sheet) < 300_000
