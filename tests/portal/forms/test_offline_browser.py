@@ -14,14 +14,15 @@ from PIL import Image
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
-from portal import clock
-from portal.db import db
+from portal import clock, records
+from portal.db import db, transaction
 from portal.forms.models import Submission
 from portal.forms.offline import rescue
 from portal.records.models import File
+from portal.text import Content
 from tests.chromium import QUIET, program
 from tests.portal.forms.build import row
-from tests.portal.forms.offline_help import carried, new, record
+from tests.portal.forms.offline_help import Device, carried, new, record
 from tests.portal.forms.test_offline import change
 
 pytestmark = pytest.mark.browser
@@ -156,7 +157,7 @@ AGAIN = """async (times) => {
   const codes = new Set();
   for (let turn = 0; turn < times; turn += 1)
     for (const each of found.slice().sort(() => turn % 2 || -1)) codes.add((await portalSend.sendOne(each)).code);
-  const thrice = found.flatMap((each) => [each, each, each]);
+  const thrice = found.slice(0, 3).flatMap((each) => [each, each, each]);
   const together = await Promise.all(thrice.map((each) => portalSend.sendOne(each)));
   for (const receipt of together) codes.add(receipt.code);
   return codes.size;
@@ -259,8 +260,25 @@ MEANWHILE = """async () => {
 }"""
 
 
+FULL = """async () => {
+  const head = (await portalStore.all())[0];
+  for (const at of [1, 2]) {
+    const uid = crypto.randomUUID();
+    const hash = at === 1 && (await portalStore.putFile(uid, new TextEncoder().encode("a file").buffer));
+    const files = hash ? [{ field: "q.sign", hash, name: "sign.png", size: 6, type: "image/png" }] : [];
+    const content = { title: "", pairs: [["q.name", `full ${at}`]], files, filled: "", reasons: [] };
+    await portalStore.put({ ...head, uid, state: "ready", changed: at }, content);
+  }
+  const found = await portalSend.all();
+  const left = (await portalStore.all()).find((each) => each.state === "ready");
+  const { pairs } = await portalStore.body(left);
+  await portalStore.remove(left.uid);
+  return [found.sent, found.refused, found.later, pairs[0][1]];
+}"""
+
+
 def test_what_cannot_be_kept_stays_in_sight_and_what_was_removed_is_not_sent(
-    site: Site, device: Any, publish: Any
+    site: Site, device: Any, publish: Any, monkeypatch: Any
 ) -> None:
     made = publish([row("text", "name"), row("signature", "sign")], offline=True)
     _context, page = device()
@@ -287,10 +305,13 @@ def test_what_cannot_be_kept_stays_in_sight_and_what_was_removed_is_not_sent(
     uid, sent, refused = page.evaluate(MEANWHILE)
     assert (sent, refused) == (1, 0)
     assert [one.answers["name"] for one in stored()] == [uid]
-    assert page.evaluate(WHILE_LOCKING) == [[32, 30], [0, 30]]
+    monkeypatch.setattr("portal.forms.waiting.MOST", 0)
+    assert page.evaluate(FULL) == [1, 0, "busy", "full 1"]
+    assert {one.answers["name"] for one in stored()} == {uid, "full 2"}
+    assert page.evaluate(WHILE_LOCKING) == [[33, 30], [0, 30]]
     page.locator("#forget-form").click()
     page.locator("#trouble", has_text="still wait on the device").wait_for()
-    assert page.evaluate(KEPT) == [1, 2]
+    assert page.evaluate(KEPT) == [1, 3]
 
 
 def test_versions_refusals_a_lock_and_a_file(site: Site, device: Any, publish: Any, tmp_path: Path) -> None:
@@ -398,7 +419,14 @@ def test_answers_of_an_account_wait_for_that_account(
     app: Any, site: Site, device: Any, publish: Any, identity: Any, org: Any, sign_in: Any
 ) -> None:
     made = publish(QUESTIONS, mode="invited", offline=True)
-    mine, other = (identity("desk_officer", org=org("maker")) for _turn in range(2))
+    maker = org("maker")
+    mine, other = (identity("desk_officer", org=maker) for _turn in range(2))
+    with transaction():
+        title = Content.of(mn="Ажил", en="Task")
+        about = records.create(made.owner, kind="task", title=title, org_id=maker.id, shared_with=[(maker.id, "read")])
+    at = f"/forms/offline/{made.id}?subject={about.id}"
+    people = {"person.0._key": "1", "person.0.who": "Dorj", "person.1._key": "2", "person.1.who": "Dulam"}
+    Device(sign_in(mine), at.partition("?")[0], subject=about.id).send(new(), name="Last time", **people)
     context, page = device()
 
     def become(user: Any) -> None:
@@ -409,10 +437,13 @@ def test_answers_of_an_account_wait_for_that_account(
             context.add_cookies([{"name": name, "value": value, "url": site.url}])
 
     become(mine)
-    visit(page, f"/forms/offline/{made.id}?lang=en")
+    visit(page, f"{at}&lang=en")
     site.away()
     context.set_offline(True)
     fill(page, "Mine")
+    page.locator("button[name=_add]").click()
+    page.locator("button[name=_forward][value=person]").click()
+    assert [page.locator(f"#q-person-{row}-who").input_value() for row in (0, 1)] == ["First", "Dulam"]
     ready(page)
     become(None)
     site.back()
@@ -421,23 +452,23 @@ def test_answers_of_an_account_wait_for_that_account(
     become(other)
     page.locator("#send").click()
     page.locator("#records [data-reasons]", has_text="Somebody else filled this in").wait_for()
-    assert stored() == []
+    assert len(stored()) == 1
     become(mine)
     page.goto("/account/")
     page.evaluate("() => document.querySelector('form[action$=\"/account/sign-out\"]').requestSubmit()")
     page.wait_for_url("**/account/signed-out")
     become(mine)
-    visit(page, f"/forms/offline/{made.id}")
+    visit(page, at)
     wait_for(page, "sent", 1)
-    assert [one.submitted_by_id for one in stored()] == [mine.id]
+    assert [one.submitted_by_id for one in stored()] == [mine.id, mine.id]
+    assert sorted(one.answers["person"][1]["who"] for one in stored()) == ["Dulam", "Dulam"]
 
     become(made.owner)
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(f"/forms/{made.id}/answers/import?lang=mn")
-    people = {"person.0._key": "1", "person.0.who": "First"}
-    records = record(new(), name="Bat", **people), record(new(), name="Dorj", age="130", **people)
+    lines = record(new(), name="Bat", **people), record(new(), name="Dorj", age="130", **people)
     page.locator("#file").set_input_files(
-        {"name": "answers.json", "mimeType": "application/json", "buffer": carried(made, *records)}
+        {"name": "answers.json", "mimeType": "application/json", "buffer": carried(made, *lines)}
     )
     page.locator("main .btn-primary").click()
     page.wait_for_url("**/carried?file=*")
@@ -445,7 +476,7 @@ def test_answers_of_an_account_wait_for_that_account(
     page.locator("main .btn-primary").click()
     page.locator(".status-success").wait_for()
     check(page)
-    assert len(stored()) == 2
+    assert len(stored()) == 3
 
 
 def test_an_anonymous_form_is_kept_only_under_a_pin(site: Site, device: Any, publish: Any) -> None:
