@@ -34,13 +34,13 @@ from .files import views as file_views
 from .files.jobs import JOBS
 from .files.shown import HISTORY
 from .indicators import hooks as indicators
-from .notices import JOBS as REMINDERS
 from .permissions import PERMISSIONS
 from .public import views as public_views
 from .ratings import challenge_views, grid_views, suggest_views
 from .ratings import slot as rating_slot
 from .ratings import views as rating_views
 from .ratings.question_type import RatingType
+from .ratings.reminding import JOBS as REMINDERS
 from .register import arranging_views, choosing_views, promise_views
 from .register.kinds import REGISTER_KINDS
 from .scales import CHALLENGE_STATUSES, CHALLENGE_TONES, POSITION_TONES, POSITIONS, STATUS_TONES, STATUSES, UNPUBLISHED

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from portal.api import (
-    JobSpec,
     Record,
     User,
     absolute,
-    clock,
     db,
     format_date,
     jobs,
     select,
 )
 
-from .models import Challenge
-from .settings import setting
-
 
 def waits(record_id: int, user_id: int, status: str) -> None:
     """Write to an account that a rating was handed over to it, returned to it, or published."""
     _send(user_id, "recommendations/rating", address=_address("assessment", record_id), status=status)
-
-
-def challenged(record: Record) -> None:
-    """Write to the one who is to answer a challenge."""
-    if record.owner_id is not None:
-        _challenge(record, "new")
 
 
 def answered(record_id: int, user_id: int) -> None:
@@ -47,22 +35,8 @@ def translated(record_id: int, user_id: int, act: str) -> None:
     _send(user_id, "recommendations/translated", address=_address("translation", record_id), act=act)
 
 
-def remind(progress: Any) -> dict[str, int]:
-    """Every morning: tell those who are to answer what is due soon, and what became overdue yesterday."""
-    today = clock.today()
-    soon, late = today + timedelta(days=setting("remind_days")), today - timedelta(days=1)
-    stmt = (
-        select(Record)
-        .join(Challenge, Challenge.record_id == Record.id)
-        .where(Record.status == "open", Record.due_on.in_((soon, late)), Record.owner_id.is_not(None))
-    )
-    mails = 0
-    for record in db.session.scalars(stmt).all():
-        mails += _challenge(record, "late" if record.due_on == late else "soon")
-    return {"mails": mails}
-
-
-def _challenge(record: Record, reason: str) -> int:
+def challenged(record: Record, reason: str = "new") -> int:
+    """Write to the one who is to answer a challenge that it is new, due soon or late; how many mails were sent."""
     due = record.due_on
     return _send(
         record.owner_id or 0,
@@ -86,6 +60,3 @@ def _send(user_id: int, template: str, *, due: Any = None, **context: Any) -> in
 
 def _address(page: str, record_id: int) -> str:
     return absolute(f"recommendations.{page}", record_id=str(record_id))
-
-
-JOBS = [JobSpec("remind", remind, "15 8 * * *")]

@@ -15,7 +15,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from portal.audit import HistoryEntry
 from portal.db import db
 from portal.people.identity import GrantView, Identity
-from portal.people.models import User
+from portal.people.models import Organisation, User
 from portal.records.kinds import Kind, kinds
 from portal.records.models import Comment, File, Link, Record, SearchText, Share
 from portal.text import Content, fold
@@ -25,7 +25,8 @@ def visible(user: Identity) -> ColumnElement[bool]:
     """The condition on Record that keeps what *user* may see, of modules that are on.
 
     Public records; for anyone with a role those of the whole site; those of an own organisation (within the
-    unit, where the grant names one); those one owns; those shared with the person or an own organisation.
+    unit, where the grant names one); those one owns, as long as one belongs there (``_owned``); those shared with the
+    person or an own organisation.
     """
     return _visible(user.id, user.grants, frozenset(kinds.on_plugins()))
 
@@ -36,7 +37,7 @@ def _visible(user_id: int | None, grants: tuple[GrantView, ...], on: frozenset[s
     rules: list[ColumnElement[bool]] = [Record.visibility == "public"]
     if user_id is not None:
         user = Identity(id=user_id, grants=grants)
-        rules.append(Record.owner_id == user_id)
+        rules.append(_owned(user))
         if grants:
             rules.append(Record.visibility == "site")
         rules += [_covered(grant.org_id, grant.unit_id) for grant in grants if grant.org_id is not None]
@@ -47,6 +48,28 @@ def _visible(user_id: int | None, grants: tuple[GrantView, ...], on: frozenset[s
 def _covered(org_id: int, unit_id: int | None) -> ColumnElement[bool]:
     place = true() if unit_id is None else or_(Record.unit_id == unit_id, Record.unit_id.is_(None))
     return and_(Record.org_id == org_id, place)
+
+
+def _owned(user: Identity) -> ColumnElement[bool]:
+    """Records that wait for *user*, who holds a role in their organisation today, or coordinates its voice.
+
+    Who has left the organisation has left its records. Those of no organisation are their owner's alone.
+    """
+    places: list[ColumnElement[bool]] = [Record.org_id.is_(None)]
+    if user.orgs:
+        places.append(Record.org_id.in_(user.orgs))
+    if coordinated := _coordinated(user):
+        places.append(Record.org_id.in_(_same_voice(coordinated)))
+    return and_(Record.owner_id == user.id, or_(*places))
+
+
+def _coordinated(user: Identity) -> list[int]:
+    return [grant.org_id for grant in user.grants if grant.role == "coordinator" and grant.org_id is not None]
+
+
+def _same_voice(org_ids: Iterable[int]) -> Select[int]:
+    voices = select(Organisation.voice).where(Organisation.id.in_(list(org_ids)))
+    return select(Organisation.id).where(Organisation.voice.in_(voices))
 
 
 def _shared(user: Identity, levels: Iterable[str] = ()) -> ColumnElement[bool]:
@@ -68,7 +91,7 @@ def _editable(user_id: int | None, grants: tuple[GrantView, ...]) -> ColumnEleme
     if user_id is None:
         return false()
     user = Identity(id=user_id, grants=grants)
-    rules = [Record.owner_id == user.id, _shared(user, ["edit"])]
+    rules = [_owned(user), _shared(user, ["edit"])]
     rules += [_covered(g.org_id, g.unit_id) for g in user.grants if g.org_id is not None]
     return or_(*rules)
 
@@ -94,16 +117,17 @@ def get(user: Identity, record_id: int, kind: str | None = None, level: str = "r
 
 
 def can_edit(user: Identity, record: Record) -> bool:
-    """Whether *user* could change *record*; one query only where a share decides."""
+    """Whether *user* could change *record*; a query only where a share or the voice of a coordinator decides."""
     if not user.signed_in:
         return False
-    if record.owner_id == user.id:
+    if record.owner_id == user.id and record.org_id in (None, *user.orgs):
         return True
     for grant in user.grants:
         covered = grant.org_id is not None and grant.org_id == record.org_id
         if covered and (grant.unit_id is None or record.unit_id in (None, grant.unit_id)):
             return True
-    return bool(db.session.scalar(select(func.count()).where(Record.id == record.id, _shared(user, ["edit"]))))
+    decides = or_(_owned(user), _shared(user, ["edit"]))
+    return bool(db.session.scalar(select(func.count()).where(Record.id == record.id, decides)))
 
 
 def rows(user: Identity, kind: str, *columns: Any) -> Select[Any]:

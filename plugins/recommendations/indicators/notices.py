@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.api import JobSpec, Record, User, absolute, db, exists, format_date, jobs, select, transaction, update
+from portal.api import JobSpec, Record, absolute, db, exists, format_date, jobs, select, transaction, update
 
 from ..indicator_models import Indicator, IndicatorValue
-from . import service
+from ..register import arranging
+from . import people, service
 from .words import ASKED, KIND
 
 
@@ -40,11 +41,19 @@ def remind(progress: Any) -> dict[str, int]:
 
 
 def _send(record: Record, owed: Any) -> int:
-    """A mail to the focal point, in the own language: that a value is due, or waits to be published."""
-    stmt = select(User.email, User.locale).where(User.id == record.owner_id, User.disabled_at.is_(None))
-    person = db.session.execute(stmt).one_or_none()
-    if person is None:
+    """A mail to the focal point, in the own language: that a value is due, or waits to be published.
+
+    Where the one who is named has left the body, its focal points of today are told.
+    """
+    told = people.of_body(record.org_id)
+    named = [each for each in told if each.id == record.owner_id]
+    if record.owner_id is None:
         return 0
+    main = arranging.accounts(record.org_id) if record.org_id is not None else []
+    return sum(_mail(person, record, owed) for person in named or [each for each in told if each.id in main])
+
+
+def _mail(person: Any, record: Record, owed: Any) -> int:
     entered = select(
         exists().where(
             IndicatorValue.indicator_id == record.id,

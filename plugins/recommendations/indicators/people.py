@@ -49,3 +49,15 @@ def bodies(user: Identity, kept: tuple[int | None, int | None]) -> list[BodyLine
         if row.user_id is not None and (row.user_id, row.person) not in line.people:
             line.people.append((row.user_id, row.person))
     return list(found.values())
+
+
+def of_body(org_id: int | None) -> list[Any]:
+    """The accounts that hold a role in a body today, by name: ``id email locale``."""
+    today = clock.today()
+    held = select(Grant.user_id).where(
+        Grant.org_id == org_id,
+        Grant.valid_from <= today,
+        or_(Grant.valid_to.is_(None), Grant.valid_to >= today),
+    )
+    stmt = select(User.id, User.email, User.locale).where(User.id.in_(held), User.disabled_at.is_(None))
+    return list(db.session.execute(stmt.order_by(User.name, User.id)))

@@ -132,18 +132,21 @@ def challenge(
             raise AskedAlready(before)
         number = db.session.get_one(Recommendation, row.recommendation_id).number
         today = clock.today()
+        asked = publishing.who_answers(record, row)
         made = records.create(
             user,
             kind=KIND,
             title=_title(number, value),
             org_id=org.id,
-            owner_id=publishing.who_answers(record, row),
+            owner_id=asked.id if asked is not None else None,
             status="open",
             due_on=today + timedelta(days=setting("challenge_days")),
             visibility="public",
             text=[argument, source],
             shared_with=[(record.org_id, "edit")] if record.org_id is not None else [],
         )
+        if asked is not None and asked.org_id != record.org_id:
+            records.share(user, made, user_id=asked.id, level="edit")
         db.session.add(
             Challenge(
                 record_id=made.id,
@@ -194,7 +197,7 @@ def answer(
 ) -> Record | None:
     """Answer a challenge: accept it, which makes a draft with its value, or keep the rating, with reasons for both.
 
-    Returns the draft. Raises NotOpen, Forbidden, StaleVersion.
+    Returns the draft. Raises NotOpen, Forbidden, StaleVersion, and Archived where a draft would be made.
     """
     with transaction():
         row = _open(record)
@@ -206,7 +209,7 @@ def answer(
         if accepted:
             recommendation = db.session.get_one(Record, row.recommendation_id)
             org = db.session.get_one(Organisation, rated.org_id)
-            draft = rating.rate(user, recommendation, org, Judgement(row.rating, clock.today(), rationale=words))
+            draft = rating.draft(user, recommendation, org, Judgement(row.rating, clock.today(), rationale=words))
             row.leads_to_id = draft.id
         status = "accepted" if accepted else "kept"
         records.update(user, record, version=version, status=status, text=[row.argument, row.source, words])

@@ -109,14 +109,37 @@ def people(user: Identity, record: Record, row: Assessment) -> list[NextPerson]:
     return list(reversed(found.values()))
 
 
-def who_answers(record: Record, row: Assessment) -> int | None:
-    """Who is to answer a challenge to a rating: who drafted or published it, where they still may, else somebody."""
-    able = list(dict.fromkeys(each.id for each in db.session.execute(_entitled(record, row))))
-    return next((each for each in (row.drafted_by_id, row.published_by_id, *able) if each in able), None)
+def who_answers(record: Record, row: Assessment) -> Any:
+    """Who is to answer a challenge to a rating: who drafted or published it, where they still may, else somebody.
+
+    The account's ``id`` and the organisation (``org_id``) for which they may; None where there is nobody.
+    """
+    able: dict[int, Any] = {}
+    for each in answerers(record, row):
+        able.setdefault(each.id, each)
+    first = [able[each] for each in (row.drafted_by_id, row.published_by_id) if each in able]
+    return next(iter([*first, *able.values()]), None)
+
+
+def answerers(record: Record, row: Assessment) -> list[Any]:
+    """Who may answer a challenge to a rating today: ``id name org org_id``, the own organisation first."""
+    return list(db.session.execute(_entitled(record, row)))
 
 
 def _entitled(record: Record, row: Assessment) -> Select[*tuple[Any, ...]]:
     """Who validates and publishes a rating today, whatever they have done with it, the own organisation first."""
+    return _raters(record, row).where(or_(Grant.function.is_(None), Grant.function != "deputy"))
+
+
+def _drafter(user: Identity, record: Record, row: Assessment) -> int | None:
+    """Whose it is after its way has ended: who drafted it, or, where they have left, *user* if of the organisation."""
+    if row.drafted_by_id in {each.id for each in db.session.execute(_raters(record, row))}:
+        return row.drafted_by_id
+    return user.id if within(user, "submit", record, row) else None
+
+
+def _raters(record: Record, row: Assessment) -> Select[*tuple[Any, ...]]:
+    """Who rates for the organisation today, deputies among them, and who coordinates its voice."""
     today = clock.today()
     return (
         select(User.id, User.name, User.name_key, Organisation.name.label("org"), Grant.org_id)
@@ -125,7 +148,6 @@ def _entitled(record: Record, row: Assessment) -> Select[*tuple[Any, ...]]:
         .where(
             User.disabled_at.is_(None),
             Grant.role.in_(RATERS),
-            or_(Grant.function.is_(None), Grant.function != "deputy"),
             Grant.valid_from <= today,
             or_(Grant.valid_to.is_(None), Grant.valid_to >= today),
             or_(
@@ -138,7 +160,7 @@ def _entitled(record: Record, row: Assessment) -> Select[*tuple[Any, ...]]:
 
 
 def submit(user: Identity, record: Record, to_id: int, *, tell: bool = True) -> None:
-    """Hand a draft over to the one who validates; raises EvidenceMissing, NobodyThere, WrongState and Forbidden."""
+    """Hand a draft over to the one who validates; raises NobodyThere and what ``publish`` raises."""
     _pass_on(user, record, "submit", to_id, "", tell)
 
 
@@ -162,13 +184,14 @@ def _pass_on(user: Identity, record: Record, act: str, to_id: int, word: str, te
 
 
 def publish(user: Identity, record: Record, *, tell: bool = True) -> None:
-    """Show a validated rating to everyone; raises EvidenceMissing, WrongState and Forbidden."""
+    """Show a validated rating to everyone; raises EvidenceMissing, Archived, WrongState and Forbidden."""
     with transaction():
         row = _begin(user, record, "publish")
-        rating.make_public(user, record, row)
-        _note(user, row, "published", "", row.drafted_by_id)
-        if tell and row.drafted_by_id is not None:
-            notices.waits(record.id, row.drafted_by_id, "published")
+        drafter = _drafter(user, record, row)
+        rating.make_public(user, record, row, drafter)
+        _note(user, row, "published", "", drafter)
+        if tell and drafter not in (None, user.id):
+            notices.waits(record.id, drafter, "published")
 
 
 def may_return(user: Identity, record: Record, row: Assessment) -> bool:
@@ -176,7 +199,7 @@ def may_return(user: Identity, record: Record, row: Assessment) -> bool:
     if record.status not in ("submitted", "validated"):
         return False
     act = "validate" if record.status == "submitted" else "publish"
-    return user.id == row.drafted_by_id or may(user, act, record, row)
+    return (user.id == row.drafted_by_id and may(user, "submit", record, row)) or may(user, act, record, row)
 
 
 def send_back(user: Identity, record: Record, word: str) -> None:
@@ -187,11 +210,12 @@ def send_back(user: Identity, record: Record, word: str) -> None:
             raise WrongState
         if not may_return(user, record, row) or not (word or user.id == row.drafted_by_id):
             raise Forbidden
-        records.update(user, record, version=None, status="draft", owner_id=row.drafted_by_id)
+        drafter = _drafter(user, record, row)
+        records.update(user, record, version=None, status="draft", owner_id=drafter)
         row.validated_at = row.validated_by_id = None
-        _note(user, row, "returned", word, row.drafted_by_id)
-        if row.drafted_by_id is not None and row.drafted_by_id != user.id:
-            notices.waits(record.id, row.drafted_by_id, "returned")
+        _note(user, row, "returned", word, drafter)
+        if drafter not in (None, user.id):
+            notices.waits(record.id, drafter, "returned")
 
 
 def enter(
@@ -225,6 +249,7 @@ def _begin(user: Identity, record: Record, act: str) -> Assessment:
         raise WrongState
     if not may(user, act, record, row):
         raise Forbidden
+    rating.in_register(row.recommendation_id)
     if rating.lacks_evidence(row):
         raise EvidenceMissing
     return row

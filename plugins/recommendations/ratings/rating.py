@@ -11,9 +11,11 @@ from portal.api import (
     LOCALES,
     Content,
     Event,
+    Forbidden,
     Identity,
     Organisation,
     Record,
+    _,
     clock,
     db,
     delete,
@@ -26,7 +28,12 @@ from portal.api import (
 )
 
 from ..models import Assessment, Evidence, Recommendation
+from ..permissions import RATERS
 from ..scales import NEED_EVIDENCE, RATINGS
+
+
+class Archived(Exception):
+    """A rating of a recommendation in the archive: it has to be taken back first."""
 
 
 class NotDraft(Exception):
@@ -67,14 +74,41 @@ def title_of(number: str, rating: str) -> Content:
     return Content(texts, dict.fromkeys(texts, "checked"))
 
 
+def may_rate(user: Identity, org_id: int | None) -> bool:
+    """Whether *user* drafts ratings of that organisation."""
+    of_it = any(grant.org_id == org_id and grant.role in RATERS for grant in user.grants)
+    return org_id is not None and of_it and user.can("recommendations.assess", org_id)
+
+
 def rate(user: Identity, recommendation: Record, org: Organisation | Any, judgement: Judgement) -> Record:
     """Draft a rating of *recommendation* by the organisation *org*, whose voice it has.
 
-    Raises storage.UploadRefused for a file that is not accepted, and NotFound for evidence that links to a record
-    *user* does not see.
+    Raises Forbidden where *user* does not rate for it, Archived, storage.UploadRefused for a file that is not accepted,
+    and NotFound for a recommendation, or evidence that links to a record, that *user* does not see.
     """
+    if not may_rate(user, org.id) or org.voice is None:
+        raise Forbidden
+    return draft(user, recommendation, org, judgement)
+
+
+def in_register(recommendation_id: int) -> Recommendation:
+    """A recommendation that is rated; raises Archived."""
+    row = db.session.get_one(Recommendation, recommendation_id, populate_existing=True)
+    if row.archived_at is not None:
+        raise Archived
+    return row
+
+
+def archived_words() -> str:
+    """Why an archived recommendation is not rated, for the reader."""
+    return _("This recommendation is archived and is not rated any more. A coordinator can take it back first.")
+
+
+def draft(user: Identity, recommendation: Record, org: Organisation | Any, judgement: Judgement) -> Record:
+    """``rate`` for an act of which the right was asked already; raises what it raises but Forbidden."""
+    records.get(user, recommendation.id, "recommendation")
     with transaction():
-        row = db.session.get_one(Recommendation, recommendation.id)
+        row = in_register(recommendation.id)
         record = records.create(
             user,
             kind="assessment",
@@ -104,11 +138,14 @@ def rate(user: Identity, recommendation: Record, org: Organisation | Any, judgem
 
 def edit_draft(user: Identity, record: Record, judgement: Judgement, *, version: int | None) -> None:
     """Change a draft, which is then *user*'s; raises NotDraft, StaleVersion and what ``rate`` raises."""
+    records.get(user, record.id, "assessment", "edit")
+    if not may_rate(user, record.org_id):
+        raise Forbidden
     if record.status != "draft":
         raise NotDraft
     with transaction():
         row = db.session.get_one(Assessment, record.id)
-        number = db.session.get_one(Recommendation, row.recommendation_id).number
+        number = in_register(row.recommendation_id).number
         records.update(
             user,
             record,
@@ -130,16 +167,19 @@ def lacks_evidence(row: Assessment) -> bool:
 
 
 def discard(user: Identity, record: Record) -> None:
-    """Put a draft aside; raises NotDraft."""
+    """Put a draft aside; raises Forbidden and NotDraft."""
+    records.get(user, record.id, "assessment", "edit")
+    if not user.can("recommendations.assess"):
+        raise Forbidden
     if record.status != "draft":
         raise NotDraft
     with transaction():
         records.update(user, record, version=None, status="discarded")
 
 
-def make_public(user: Identity, record: Record, row: Assessment) -> None:
+def make_public(user: Identity, record: Record, row: Assessment, owner_id: int | None) -> None:
     """Show a rating to everyone, for good, inside a transaction; the rule of who may is that of ``publishing``."""
-    records.update(user, record, version=None, status="published", visibility="public", owner_id=row.drafted_by_id)
+    records.update(user, record, version=None, status="published", visibility="public", owner_id=owner_id)
     row.published_at, row.published_by_id = clock.now(), user.id
     db.session.flush()
     _mark_latest(row)

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from plugins.recommendations import notices
 from plugins.recommendations.models import Assessment, Challenge
-from plugins.recommendations.ratings import challenging, publishing
+from plugins.recommendations.ratings import challenging, publishing, reminding
 from plugins.recommendations.ratings.rating import Judgement
 from portal.api import Content, Organisation, Record, clock, datasets, db, jobs, transaction
 from portal.people.identity import Identity
@@ -91,7 +90,7 @@ def test_one_does_not_challenge_the_own_voice_a_draft_or_with_the_same_value(
     assert "has this value already" in same.text
     missing = sign_in(challenger).post(page, data={"org_id": forum.id, **WORDS, "source": ""})
     assert missing.status_code == 422
-    draft = rate(coordinator, ministry, enter("116.2"), "not", publish=False)
+    draft = rate(identity("focal_point", org=ministry), ministry, enter("116.2"), "not", publish=False)
     assert sign_in(challenger).get(f"/recommendations/ratings/{draft.id}/challenge").status_code == 404
 
 
@@ -169,13 +168,44 @@ def test_what_is_due_soon_and_what_is_late_is_reminded_and_shown(challenge, clie
         with transaction():
             db.session.get_one(Record, challenge.id).due_on = clock.today() + timedelta(days=days)
         before = len(jobs.mail.outbox())
-        notices.remind(None)
+        reminding.remind(None)
         return len(jobs.mail.outbox()) - before
 
     assert [due(days) for days in (8, 7, 0, -1, -2)] == [0, 1, 0, 1, 0]
     assert "Answer overdue" in client.get(f"/recommendations/challenges/{challenge.id}").text
     assert "116.1" in client.get("/recommendations/challenges?overdue=1").text
     assert "116.1" not in client.get("/recommendations/challenges?status=kept").text
+
+
+def test_a_coordinator_of_the_voice_who_was_asked_answers_for_another_body(
+    app, identity, enter, rate, ministry, coordinator, challenger, forum, sign_in
+):
+    drafter = identity("focal_point", org=ministry)
+    record = rate(drafter, ministry, enter("116.2"), "partially")
+    with transaction():
+        db.session.get_one(Assessment, record.id).published_by_id = coordinator.id
+        for grant in db.session.scalars(select(Grant).where(Grant.user_id == drafter.id)):
+            grant.valid_to = clock.today() - timedelta(days=1)
+    whole = db.session.get_one(Organisation, forum.id)
+    made = challenging.challenge(
+        challenger, record, whole, value="not", argument=Content.of(en="Nothing was built"), source="Audit"
+    )
+    assert made.owner_id == coordinator.id
+    assert sign_in(coordinator).post(f"/recommendations/challenges/{made.id}", data=answer("kept")).status_code == 303
+    assert now(select(Record.status).where(Record.id == made.id)) == "kept"
+
+
+def test_who_has_left_is_not_reminded_and_somebody_else_is_asked(challenge, identity, mojha, ministry):
+    asked = now(select(Record.owner_id).where(Record.id == challenge.id))
+    second = identity("coordinator", org=mojha, name="Aaron")
+    with transaction():
+        for grant in db.session.scalars(select(Grant).where(Grant.user_id == asked)):
+            grant.org_id, grant.role = ministry.id, "focal_point"
+        db.session.get_one(Record, challenge.id).due_on = clock.today() - timedelta(days=1)
+    before = len(jobs.mail.outbox())
+    reminding.remind(None)
+    assert [mail.to for mail in jobs.mail.outbox()[before:]] == [[second.email]]
+    assert now(select(Record.owner_id).where(Record.id == challenge.id)) == second.id
 
 
 def test_challenges_are_in_the_files_and_datasets(challenge, client):

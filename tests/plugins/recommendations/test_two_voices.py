@@ -2,16 +2,20 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import Forbidden, NotFound
 
 from plugins.recommendations.models import Assessment
 from plugins.recommendations.ratings import challenging, publishing, rating
 from portal import records as record_layer
 from portal.api import Content, Organisation, Record, clock, datasets, db, jobs, records, transaction
+from portal.people import identity as identities
 from portal.people.identity import Identity
+from portal.people.models import Grant
 
 SIDES = {"government": "kestrel", "civil_society": "puffin"}
 """The word that stands in every draft of a voice, and nowhere else."""
@@ -70,6 +74,15 @@ def write(side, people, made):
     publishing.validate(second, shown, second.id, f"{word} praise")
     publishing.publish(second, shown)
     return [*drafts, aside], shown
+
+
+def move(user, role, org):
+    """*user* leaves every organisation and takes up a role in *org*, as an administrator would enter it."""
+    with transaction():
+        for grant in db.session.scalars(select(Grant).where(Grant.user_id == user.id)):
+            grant.valid_to = clock.today() - timedelta(days=1)
+        db.session.add(Grant(user_id=user.id, role=role, org_id=org.id, valid_from=clock.today()))
+    return identities.of_user(user.id)
 
 
 def addresses(app, ids):
@@ -132,11 +145,17 @@ def test_no_path_leads_to_the_drafts_of_another_voice(app, enter, people, reader
         argument=Content.of(en="Said in public"),
         source="A report",
     )
-    ids = [each.id for each in made] + [each.id for side in SIDES for each in (drafts[side][1], shown[side])]
+    ids = [each.id for each in made]
+    ids += [each.id for side in SIDES for each in (drafts[side][0], drafts[side][1], shown[side])]
     pages = addresses(app, ids)
     watching = {name: (user, tuple(SIDES.values())) for name, user in readers.items()}
-    watching["government"] = (people["government"][1], (SIDES["civil_society"],))
-    watching["civil_society"] = (people["civil_society"][1], (SIDES["government"],))
+    watching["government"] = (people["government"][2], (SIDES["civil_society"],))
+    watching["civil_society"] = (people["civil_society"][2], (SIDES["government"],))
+    movers = {
+        side: move(people[side][1], ROLES[other], people[other][0])
+        for side, other in (("government", "civil_society"), ("civil_society", "government"))
+    }
+    watching |= {f"left {side}": (mover, (SIDES[side],)) for side, mover in movers.items()}
     for name, (user, words) in watching.items():
         browser = sign_in(user) if user else client
         for address, text in walk(browser, pages).items():
@@ -154,7 +173,13 @@ def test_no_path_leads_to_the_drafts_of_another_voice(app, enter, people, reader
             for draft in drafts[side]:
                 assert browser.get(f"/recommendations/ratings/{draft.id}").status_code == 404
                 assert browser.get(f"/records/{draft.id}").status_code == 404
-    own = sign_in(people["government"][1]).get(f"/recommendations/ratings/{shown['government'].id}").text
+                with pytest.raises((NotFound, Forbidden)):
+                    record_layer.get(reader, draft.id, level="edit")
+                with pytest.raises((NotFound, Forbidden)):
+                    rating.edit_draft(reader, draft, judgement("magpie"), version=None)
+            with pytest.raises(Forbidden):
+                record_layer.get(reader, shown[side].id, level="edit")
+    own = sign_in(people["government"][2]).get(f"/recommendations/ratings/{shown['government'].id}").text
     assert "kestrel word" in own
     mails = jobs.mail.outbox()[earlier:]
     assert mails

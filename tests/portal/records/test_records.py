@@ -50,6 +50,21 @@ def unit(code):
     return db.session.scalar(select(Unit.id).where(Unit.code == code))
 
 
+def test_who_has_left_the_organisation_has_left_what_waited_for_them(org, identity):
+    mojha, ministry, forum = org("mojha"), org("mflsp"), org("forum", voice="civil_society")
+    coordinator, focal = identity("coordinator", org=mojha), identity("focal_point", org=mojha)
+    editor, nobody = identity("cs_editor", org=forum), identity()
+    for owner, there in ((coordinator, True), (focal, False), (editor, False), (nobody, False)):
+        record = make(identity("focal_point", org=ministry), ministry, owner_id=owner.id)
+        assert seen(owner, record) is there
+        assert records.can_edit(owner, record) is there
+        shown = make(identity("focal_point", org=ministry), ministry, owner_id=owner.id, visibility="public")
+        assert records.can_edit(owner, shown) is there
+    own = make(nobody, None, owner_id=nobody.id)
+    assert seen(nobody, own)
+    assert records.can_edit(nobody, own)
+
+
 def test_sharing_reaches_the_parts_and_can_be_taken_back(org, identity):
     commission, forum = org("nhrcm"), org("forum")
     officer, editor = identity("commission_officer", org=commission), identity("cs_editor", org=forum)
