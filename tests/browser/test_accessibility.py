@@ -15,6 +15,7 @@ PAGES = {
         "/account/sign-in",
         "/recommendations/",
         "/recommendations/glance",
+        "/recommendations/cross",
         "/recommendations/choose",
         "/recommendations/gaps",
         "/recommendations/mn/3",

@@ -18,7 +18,7 @@ class Figures:
     """Counts of a cycle of a country: by UN paragraph, besides ``by_state``.
 
     ``ratings`` are the latest published ones by voice and rating; ``supported_ratings`` those of the supported
-    recommendations only, to which a target refers.
+    recommendations only, to which a target refers. ``by_year`` is kept by ``years``, once somebody has asked.
     """
 
     country: str
@@ -27,6 +27,7 @@ class Figures:
     by_state: int = 0
     ratings: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     supported_ratings: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    by_year: dict[int, Figures] | None = field(default=None, repr=False, compare=False)
 
     @property
     def total(self) -> int:
@@ -117,6 +118,12 @@ def _read(facet: str, *conditions: Any) -> dict[int, dict[tuple[str, int], Figur
 
 def years(one: Figures) -> dict[int, Figures]:
     """How things stood at the end of each year since the first rating, as *one* has it at the end of the last."""
+    if one.by_year is None:
+        one.by_year = _years(one)
+    return one.by_year
+
+
+def _years(one: Figures) -> dict[int, Figures]:
     stmt = (
         select(Count.key, Count.position, Count.voice, Count.rating, Count.number)
         .where(Count.facet == "year", Count.country == one.country, Count.cycle == one.cycle, Count.number != 0)

@@ -24,7 +24,7 @@ from ..blueprint import bp, download
 from ..scales import VOICES
 from ..settings import own_country
 from ..wording import state_name
-from . import comparing, figures, pictures, subjects
+from . import by_unit, comparing, crossing, figures, pictures, subjects
 
 FILES = ("csv", "xlsx", "json")
 PICTURES = ("ratings", "positions", "target", "years", "themes", "bodies")
@@ -42,7 +42,10 @@ def glance() -> ResponseReturnValue:
         return render_template("recommendations/glance.html", one=None)
     review = next((cycle for cycle in reference.cycles(one.country) if cycle.number == one.cycle), None)
     several = len({each.country for each in found}) > 1
-    voice = pictures.voice_of(request.args)
+    asked = pictures.asked(request.args)
+    voice = asked.voice
+    known = by_unit.measures(current(), one)
+    measure = by_unit.among(known, asked.unit)
     return render_template(
         "recommendations/glance.html",
         one=one,
@@ -50,10 +53,17 @@ def glance() -> ResponseReturnValue:
         country=state_name(one.country) if several else None,
         links=[(_cycle_name(each, several), url_for(".glance", **_args(each)), each is one) for each in found],
         list_args=_args(one) if several else {"cycle": one.cycle},
-        charts={name: pictures.draw(name, one, voice) for name in PICTURES},
+        charts={name: pictures.draw(name, one, asked) for name in PICTURES},
         picture_args={**_args(one), "voice": voice},
+        measure=measure,
+        measures=known,
+        map=measure.draw(current(), one) if measure is not None else None,
         voice_links=[
-            (VOICES[each], url_for(".glance", **_args(one), voice=each, _anchor="by-voice"), each == voice)
+            (
+                VOICES[each],
+                url_for(".glance", **_args(one), **_unit(asked), voice=each, _anchor="by-voice"),
+                each == voice,
+            )
             for each in one.voices
         ],
         facets=subjects.FACETS.values(),
@@ -63,6 +73,35 @@ def glance() -> ResponseReturnValue:
 
 def _args(one: Any) -> dict[str, Any]:
     return {"cycle": one.cycle, "country": one.country}
+
+
+def _unit(asked: pictures.Asked) -> dict[str, Any]:
+    return {"unit": asked.unit} if asked.unit else {}
+
+
+@bp.get("/cross", permission="recommendations.read")
+def cross() -> ResponseReturnValue:
+    """Two breakdowns of a cycle, chosen by the reader, as a picture and a table; each number leads to its list."""
+    found = figures.all_figures()
+    one = figures.of_cycle(found, request.args.get("country", own_country()), request.args.get("cycle", type=int))
+    if one is None:
+        return render_template("recommendations/cross.html", one=None)
+    asked = pictures.asked(request.args)
+    several = len({each.country for each in found}) > 1
+    said: dict[str, Any] = {"down": asked.down, "across": asked.across, "voice": asked.voice}
+    return render_template(
+        "recommendations/cross.html",
+        one=one,
+        crossing=crossing.cross(one, asked.down, asked.across, asked.voice),
+        said=said,
+        shown=pictures.SHOWN,
+        cycles=[(_cycle_name(each, several), url_for(".cross", **_args(each), **said), each is one) for each in found],
+        here=_args(one),
+        list_args=_args(one) if several else {"cycle": one.cycle},
+        down=crossing.DOWN,
+        across=crossing.ACROSS,
+        voices={voice: VOICES[voice] for voice in one.voices},
+    )
 
 
 def _cycle_name(one: Any, several: bool) -> str:

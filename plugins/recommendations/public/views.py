@@ -136,9 +136,10 @@ def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 @bp.get("/pictures/<name>.<any(csv, xlsx, png, svg):kind>", permission="recommendations.read")
 def picture(name: str, kind: str) -> ResponseReturnValue:
-    """A picture of a cycle, or its numbers, as a file: ``cycle``, ``country`` and ``voice`` as on the page."""
+    """A picture of a cycle, or its numbers, as a file: ``cycle``, ``country``, ``voice`` … as on the page."""
     one = pictures.chosen(request.args)
-    chart = pictures.draw(name, one, pictures.voice_of(request.args)) if one is not None else None
+    asked = pictures.asked(request.args, numbers=kind in ("csv", "xlsx"))
+    chart = pictures.draw(name, one, asked) if one is not None else None
     if chart is None:
         raise NotFound
     response = _kept(pictures.file(chart, kind), pictures.TYPES[kind])

@@ -18,6 +18,7 @@ PAGES = (
     "/recommendations/",
     "/recommendations/mn/3",
     "/recommendations/glance",
+    "/recommendations/cross",
     "/recommendations/compare",
     "/recommendations/themes",
     "/recommendations/groups",
