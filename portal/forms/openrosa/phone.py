@@ -10,6 +10,7 @@ from typing import Any
 from portal.forms import fields
 from portal.forms.definition import Compiled, Definition, walk
 from portal.forms.definition.model import CONTAINERS, EXPRESSION_CELLS, Row, languages, list_source
+from portal.forms.definition.outgoing import asked, media
 from portal.forms.fields import Refused
 from portal.forms.fields.text import Meta
 from portal.forms.messages import Text, _l, pick
@@ -20,7 +21,6 @@ FILLED_AT = "portal_filled_at"
 """The question that says when the form was filled; it is not stored."""
 TEXTS_ONLY = frozenset({"barcode", "geoshape", "geotrace"})
 """Types the portal does not ask for, whose answers are texts and are kept."""
-_MEDIA = ("media::", "image", "audio", "video", "big-image", "autoplay")
 _TEXTS = ("label", "hint", "guidance_hint", "required_message", "constraint_message")
 _PHONE = r"regex(., '^([0-9]{8}|\+[0-9]{7,15})$')"
 _EMAIL = r"""regex(., '^[^\s@,;<>]{1,64}@([^\s@.,;<>]+\.)+[^\s@.,;<>]{2,}$')"""
@@ -77,7 +77,7 @@ class _Phone:
         self.check()
         survey = [*self.rows(self.given["survey"], None), self.moment()]
         definition = {**self.given, "settings": self.settings(), "choices": self.choices, "survey": survey}
-        definition["x"] = self.kept()
+        definition = {**asked(definition), "x": {"survey": media(self.given)}}
         files: dict[str, str] = {}
         keys: dict[str, str] = {}
         own = {FILLED_AT}
@@ -118,16 +118,6 @@ class _Phone:
         if given.get("instance_name") and not self.anonymous:
             found["instance_name"] = given["instance_name"]
         return {**found, "form_id": self.form_id, "version": self.version}
-
-    def kept(self) -> dict[str, Any]:
-        """Of the columns that an import kept, those that show pictures and sounds."""
-        rows = (self.given.get("x") or {}).get("survey") or {}
-        return {
-            "survey": {
-                key: {heading: value for heading, value in cells.items() if heading.lower().startswith(_MEDIA)}
-                for key, cells in rows.items()
-            }
-        }
 
     def moment(self) -> Row:
         """A question of the form's own: when it was filled, of an anonymous form only the day."""

@@ -71,7 +71,13 @@ SCHEMAS: Final[dict[str, Schema]] = {
         **_FORM,
         versions=_list(_INT),
         digest=_TEXT,
-        definition={"type": "object", "description": "The document of the form, with the names of XLSForm."},
+        definition={
+            "type": "object",
+            "description": (
+                "The document of the form, with the names of XLSForm; to whoever may only fill it without what its"
+                " filling does not need."
+            ),
+        },
     ),
     "Choices": _object(
         "*",

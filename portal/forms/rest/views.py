@@ -21,6 +21,7 @@ from portal.forms.access import GRACE, Closed, check_open
 from portal.forms.answers import listing as answers_list
 from portal.forms.answers import reading
 from portal.forms.definition import Compiled
+from portal.forms.definition.outgoing import outgoing
 from portal.forms.engine import Result
 from portal.forms.filling import files as fill_files
 from portal.forms.filling.views import Opened, open_form
@@ -107,7 +108,8 @@ def form(form_id: int) -> Response:
     body = documents.form(user, record, row, published)
     body["versions"] = sorted(each.number for each in queries.versions(form_id))
     if version is not None:
-        body |= {"version": version.number, "digest": version.digest, "definition": version.definition}
+        definition = version.definition if body["may_read"] else outgoing(version.definition)
+        body |= {"version": version.number, "digest": version.digest, "definition": definition}
     return _answer(body)
 
 
