@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from portal import records
 from portal.db import db
 from portal.forms import queries, service, sources
 from portal.forms.answers.words import with_words
 from portal.forms.definition import Compiled
+from portal.forms.definition.compiler import Node
 from portal.forms.engine.view import own_label
+from portal.forms.messages import pick
 from portal.forms.models import AnswerIndex, FormVersion, Submission
+from portal.forms.versions import Versions
 from portal.i18n import LazyString, _, _l, current_locale
 from portal.people.identity import Identity, current
 from portal.records import Record
@@ -27,6 +30,8 @@ STATES: dict[str, LazyString] = {
 }
 TONES = {"submitted": "info", "approved": "success", "returned": "warning"}
 MOST_FILTERS = 6
+TOLD, LONGEST = 2, 60
+"""Questions whose answers stand in the list, and how much of each."""
 NEWEST = "-received_at"
 AT_ONCE = 1_000
 """Answers that are approved by one press of a button."""
@@ -66,6 +71,8 @@ def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:
         lists.Column("received_at", _("Arrived"), sort=True, format=when),
         lists.Column("state", _("Status"), sort=True, format="status", labels=STATES, tones=TONES),
     ]
+    stmt, told = _with_first(queries.submission_list(record.id), record, compiled)
+    columns[1:1] = told
     periods = queries.periods(record.id)
     if periods:
         columns.append(lists.Column("period", _("Period"), sort=True))
@@ -76,12 +83,38 @@ def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:
         columns.append(lists.Column("person", _("Person"), hide_small=True))
     columns.append(lists.Column("version", _("Version"), format="number", hide_small=True))
     return lists.fetch(
-        queries.submission_list(record.id),
+        stmt,
         columns=columns,
         filters=_filters(record, compiled, periods),
         default_sort=NEWEST,
         args=args,
     )
+
+
+def _with_first(stmt: Select[Any], record: Record, compiled: Compiled | None) -> tuple[Select[Any], list[lists.Column]]:
+    """*stmt* with the answers to the first questions by which one tells answers apart: words, or one of a list."""
+    asked = [node for node in compiled.questions if _tells(node)][:TOLD] if compiled else []
+    if compiled is None or not asked:
+        return stmt, []
+    locale, columns = current_locale(), []
+    versions = [stage.compiled for stage in Versions(record.id).stages]
+    for number, node in enumerate(asked):
+        names = {each.by_id[node.id].name for each in versions if node.id in each.by_id} | {node.name}
+        said = [func.substr(Submission.answers[name].as_string(), 1, LONGEST) for name in sorted(names)]
+        stmt = stmt.add_columns((func.coalesce(*said) if len(said) > 1 else said[0]).label(f"told_{number}"))
+        items = compiled.lists.get(str(node.row.get("list")), ()) if node.field.choices else ()
+        labels = {str(item["name"]): own_label(item, locale) for item in items}
+        title = pick(node.row.get("label"), locale, node.name)
+        title = title if len(title) <= LONGEST else f"{title[:LONGEST]}…"
+        columns.append(lists.Column(f"told_{number}", title, labels=labels or None))
+    return stmt, columns
+
+
+def _tells(node: Node) -> bool:
+    """Whether the answer to a question, not of a row, is short words or one choice of a list of the form."""
+    if node.path or not node.field.stores or node.field.name not in ("text", "select_one") or node.source:
+        return False
+    return "multiline" not in str(node.row.get("appearance") or "").split() and "${" not in str(node.row.get("label"))
 
 
 def waiting(stmt: Select[Any]) -> tuple[list[tuple[int, int]], bool]:

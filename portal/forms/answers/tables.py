@@ -26,7 +26,7 @@ from portal.forms.engine.lineage import Lineage, Rows
 from portal.forms.engine.tables import Column, Multiple, columns_of, labeller
 from portal.forms.models import FormVersion, Submission
 from portal.forms.versions import Versions
-from portal.i18n import _
+from portal.i18n import ngettext
 from portal.people.identity import Identity
 from portal.people.models import Organisation, User
 from portal.records import Record
@@ -61,7 +61,13 @@ class OutColumn:
         text = self.column.label.get(locale) or self.column.key
         if not self.retired:
             return text
-        return _("%(title)s (versions %(numbers)s)", title=text, numbers=", ".join(map(str, self.versions)))
+        return ngettext(
+            "%(title)s (version %(numbers)s)",
+            "%(title)s (versions %(numbers)s)",
+            len(self.versions),
+            title=text,
+            numbers=", ".join(map(str, self.versions)),
+        )
 
 
 @dataclass

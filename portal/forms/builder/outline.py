@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from portal.forms import fields
-from portal.forms.builder.types import Offer, kind_of, offer
+from portal.forms.builder.types import Offer, kind_of, offer, title_of
 from portal.forms.definition import Definition, Missing, Problem, Row, check, languages, missing_translations, walk
 from portal.forms.definition.model import CONTAINERS, choice_list
 from portal.forms.messages import language, pick
@@ -132,6 +132,8 @@ def outline(definition: Definition, locale: str, problems: Sequence[Problem] = (
         if line.offer.name not in drawn:
             drawn[line.offer.name] = str(line.offer.title), icon(line.offer.icon)
         line.title, line.icon = drawn[line.offer.name]
+        if line.row.get("list") == "yes_no":
+            line.title = str(title_of(line.row))
     return found
 
 

@@ -296,7 +296,7 @@ def _data(definition: Definition, row: Row | None, kind: str, names: dict[str, s
         "rows_source": source.get("source"),
         "rows_filter": source.get("filter") or "",
         "repeat_count": row.get("repeat_count") or "",
-        "use": row.get("use") or [],
+        "use": row.get("use") or [] if row["id"] else types.first_use(kind),
         "inside": around(definition, row["id"]) if row["id"] else inside,
         **{name: str(parameters.get(key, "")) for name, key in names.items()},
     }

@@ -141,6 +141,21 @@ def others(kind: str) -> list[tuple[Any, list[Offer]]]:
     return found
 
 
+def first_use(kind: str) -> list[str]:
+    """What the answers to a new question are used for until somebody decides otherwise: choices are counted."""
+    if kind in CONTAINERS:
+        return []
+    field = fields.get("select_one" if kind == "yes_no" else kind)
+    return ["filter", "chart"] if field.choices and field.index else []
+
+
+def title_of(row: Row) -> Any:
+    """What a row is called in the form: its kind; yes or no where its list says so."""
+    if row["type"] == "select_one" and row.get("list") == "yes_no":
+        return _TITLES["yes_no"]
+    return offer(kind_of(row)).title
+
+
 def cells_of(kind: str) -> frozenset[str]:
     """The parts of the question page that a kind has."""
     if kind == "group":

@@ -143,6 +143,20 @@ def test_words_are_found_in_answers_that_are_not_marked_for_filters(publish: Any
         assert {int(each) for each in links} == keys, words
 
 
+def test_the_list_tells_answers_apart_by_the_first_ones(publish: Any, sign_in: Any) -> None:
+    long = row("text", "long", appearance="multiline")
+    inside = row("group", "g", children=[row("text", "place"), row("select_one", "colour", list="light")])
+    made = publish([long, row("integer", "age"), inside, row("text", "other")])
+    send(made, place="Д" * 90, colour="red", long="Not this", other="Nor this")
+    send(made, place="<b>Ховд</b>")
+    page = sign_in(made.owner).get(f"/forms/{made.id}/answers").text
+    assert f">{'Д' * 60}</td>" in page
+    assert "&lt;b&gt;Ховд&lt;/b&gt;</td>" in page
+    assert '<td data-label="colour (en)">Red</td>' in page
+    assert "Not this" not in page
+    assert "Nor this" not in page
+
+
 def test_all_that_match_the_filters_are_approved_unless_something_changed(publish: Any, sign_in: Any) -> None:
     made = publish([NAME, LIGHT])
     keys = [send(made, name=f"Bat {number}", light="red" if number % 3 else "green") for number in range(45)]

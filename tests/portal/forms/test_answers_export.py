@@ -129,7 +129,7 @@ def test_columns_of_all_versions_stand_together_and_retired_ones_last(publish: A
     send(made, name="Dorj", aim="second name")
     head, codes, first, second = sheets(export(sign_in(made.owner), made, "xlsx", "en"))["Answers"]
     assert codes[-3:] == ["name", "aim", "old"]
-    assert head[-3:] == ["name (en)", "Aim", "old (en) (versions 1)"]
+    assert head[-3:] == ["name (en)", "Aim", "old (en) (version 1)"]
     assert first[-3:] == ["Bat", "first name", "was asked"]
     assert second[-3:] == ["Dorj", "second name", None]
 

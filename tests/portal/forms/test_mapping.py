@@ -169,7 +169,7 @@ def test_a_workbook_has_the_answers_of_all_versions_where_they_belong(live: Any,
     assert (of_name(lines, head, "phone")["Бат"], of_name(lines, head, "old")["Бат"]) == ("99112233", "was asked")
     named = dict(zip(head, titles, strict=True))
     assert named["full_name"] == "Full name"
-    assert named["old"] == "old (en) (versions 1)"
+    assert named["old"] == "old (en) (version 1)"
     assert named["how_many"] == "how_many (en) (versions 1, 2)"
     assert named["phone"] == "phone (en) (versions 1, 2)"
     _titles, codes, *people = found["person"]
