@@ -96,6 +96,10 @@
   });
 
   /* The PIN, and what the browser promises. */
+  const refuse = (text) => {
+    trouble(text);
+    $("trouble").scrollIntoView({ block: "center" });
+  };
   const entered = (id, act) =>
     $(id).addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -114,7 +118,7 @@
     });
   entered("unlock", async (pin) => {
     if (!(await store.unlock(pin))) {
-      trouble(words.pinWrong);
+      refuse(words.pinWrong);
       return;
     }
     trouble("");
@@ -122,7 +126,7 @@
   });
   entered("pin", async (pin) => {
     if (Array.from(pin).length < SHORTEST_PIN) {
-      trouble(words.pinShort);
+      refuse(words.pinShort);
       return;
     }
     await store.setPin(pin);
@@ -144,7 +148,7 @@
     const waits = (await store.all()).some((each) => each.place === base && each.state !== "sent");
     if (!waits && !confirm(words.forgetForm)) return;
     if (waits || !(await store.removeAll(base))) {
-      trouble(words.forgetFirst);
+      refuse(words.forgetFirst);
       return;
     }
     await portalKeep.forget();

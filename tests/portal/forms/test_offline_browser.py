@@ -2,155 +2,37 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
 from sqlalchemy import func, select
-from werkzeug.serving import make_server
 
 from portal import clock, records
 from portal.db import db, transaction
-from portal.forms.models import Submission
 from portal.forms.offline import rescue
 from portal.records.models import File
 from portal.text import Content
-from tests.chromium import QUIET, program
 from tests.portal.forms.build import row
+from tests.portal.forms.offline_browser_help import (
+    KEPT,
+    QUESTIONS,
+    Site,
+    a_device,  # noqa: F401 - fixture
+    a_site,  # noqa: F401 - fixture
+    check,
+    fill,
+    photo,
+    ready,
+    stored,
+    until,
+    visit,
+    wait_for,
+)
 from tests.portal.forms.offline_help import Device, carried, new, record
 from tests.portal.forms.test_offline import change
 
 pytestmark = pytest.mark.browser
-
-QUESTIONS = [
-    row("text", "name", required=True),
-    row("integer", "age", constraint=". < 120"),
-    row("select_one", "light", list="light"),
-    row("text", "why", relevant="${light} = 'red'", required=True),
-    row("select_multiple", "needs", list="light"),
-    row("image", "photo"),
-    row("repeat", "person", children=[row("text", "who", required=True), row("date", "born", default="today()")]),
-    row("date", "filled", default="today()"),
-    row("calculate", "noted", calculation="string(today())"),
-]
-
-
-class Site:
-    """The portal on one port, which can be away and come back."""
-
-    def __init__(self, app: Any) -> None:
-        self.app, self.port, self.server, self.thread = app, 0, None, None
-        self.back()
-
-    def back(self) -> None:
-        self.server: Any = make_server("127.0.0.1", self.port, self.app, threaded=True)
-        self.server.daemon_threads = False
-        self.port = self.server.server_port
-        self.thread: Any = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def away(self) -> None:
-        if self.server is not None:
-            self.server.shutdown()
-            self.thread.join()
-            self.server.server_close()
-            self.server = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
-@pytest.fixture
-def site(app: Any, monkeypatch: Any) -> Iterator[Site]:
-    """The portal, guarded against forged requests as it is for readers."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
-    running = Site(app)
-    yield running
-    running.away()
-
-
-@pytest.fixture
-def device(browser: Any, site: Site, tmp_path: Path) -> Iterator[Any]:
-    """``device()``: a browser that remembers what it kept when it is closed and opened again."""
-    opened: list[Any] = []
-    faults: list[str] = []
-
-    def start(width: int = 1280) -> Any:
-        context = browser.browser_type.launch_persistent_context(
-            str(tmp_path / "device"),
-            executable_path=program(),
-            args=list(QUIET),
-            viewport={"width": width, "height": 900},
-            locale="en",
-            base_url=site.url,
-            accept_downloads=True,
-        )
-        opened.append(context)
-        page = context.pages[0]
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda asked: asked.accept())
-        return context, page
-
-    yield start
-    for context in opened:
-        context.close()
-    assert faults == []
-
-
-def photo(shade: int) -> dict[str, Any]:
-    """A photo of a large camera, each another."""
-    out = BytesIO()
-    Image.linear_gradient("L").resize((2400, 1800)).point(lambda value: (value + shade) % 256).save(out, "JPEG")
-    return {"name": f"photo-{shade}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
-
-
-def visit(page: Any, url: str) -> None:
-    page.goto(url)
-    page.locator("[data-settled]").wait_for(state="attached")
-
-
-def fill(page: Any, name: str, with_photo: dict[str, Any] | None = None, **more: str) -> None:
-    page.locator("#new").click()
-    page.locator("#q-name").fill(name)
-    page.locator("#q-age").fill(more.get("age", "30"))
-    page.locator("#q-light-0").check()
-    page.locator("#q-person-0-who").fill("First")
-    if with_photo:
-        page.locator("#q-photo").set_input_files(with_photo)
-        page.locator("img.offline-held").wait_for()
-
-
-def ready(page: Any) -> None:
-    page.locator("#fill [data-default]").click()
-    page.locator("#queue-title").wait_for()
-
-
-def wait_for(page: Any, state: str, count: int) -> None:
-    page.wait_for_function(
-        "([state, count]) => document.querySelectorAll(`#records [data-state=${state}]`).length === count",
-        arg=[state, count],
-    )
-
-
-def until(page: Any, done: Callable[[], Any]) -> None:
-    """Let the browser go on until *done*; what wait_for_function is given must not be asynchronous."""
-    for _turn in range(1500):
-        if done():
-            return
-        page.wait_for_timeout(20)
-    pytest.fail("it never came")
-
-
-def stored() -> list[Submission]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Submission)))
-
 
 AGAIN = """async (times) => {
   const found = (await portalStore.all()).filter((each) => each.state === "sent");
@@ -219,99 +101,6 @@ def test_ten_answers_with_photos_wait_for_the_network_and_arrive_once(site: Site
     assert db.session.scalar(select(func.count()).where(File.purpose.startswith("part:"))) == 0
     codes = page.locator("#records [data-facts]").all_inner_texts()
     assert all(any(one.receipt[:5] in line for line in codes) for one in found)
-
-
-KEPT = "async () => [(await caches.keys()).length, (await portalStore.all()).length]"
-
-WHILE_LOCKING = """async () => {
-  const head = (await portalStore.all())[0];
-  const names = Array.from({ length: 30 }, (_none, at) => `secret ${at}`);
-  const put = async (name, at) => {
-    const uid = `${String(at).padStart(8, "0")}-0000-4000-8000-000000000000`;
-    await portalStore.putFile(uid, new TextEncoder().encode(name).buffer);
-    const content = { title: name, pairs: [], files: [], reasons: [] };
-    await portalStore.put({ ...head, uid, state: "draft", changed: at }, content);
-    await portalStore.update(await portalStore.get(uid), { status: 422 }, { ...content, reasons: [{ message: name }] });
-  };
-  const all = async () => Promise.all((await portalStore.all()).map((each) => portalStore.body(each)));
-  const locked = async () => (await portalStore.all()).filter((each) => portalStore.isLocked(each.body)).length;
-  const during = async (act) => {
-    const acting = act();
-    for (const [at, name] of names.entries()) await put(name, at);
-    await acting;
-    const whole = (await all()).filter((each) => each.reasons.some((one) => one.message === each.title));
-    return [await locked(), whole.length];
-  };
-  const found = [await during(() => portalStore.setPin("a long pin")), await during(() => portalStore.removePin())];
-  for (const each of await portalStore.all()) if (each.status === 422) await portalStore.remove(each.uid);
-  return found;
-}"""
-
-MEANWHILE = """async () => {
-  const head = (await portalStore.all())[0];
-  const uids = [crypto.randomUUID(), crypto.randomUUID()];
-  for (const [at, uid] of uids.entries())
-    await portalStore.put(
-      { ...head, uid, state: "ready", changed: at + 1 },
-      { title: "", pairs: [["q.name", uid]], files: [], filled: "", reasons: [] },
-    );
-  const found = await portalSend.all(async (state) => state.now === uids[0] && portalStore.remove(uids[1]));
-  return [uids[0], found.sent, found.refused];
-}"""
-
-
-FULL = """async () => {
-  const head = (await portalStore.all())[0];
-  for (const at of [1, 2]) {
-    const uid = crypto.randomUUID();
-    const hash = at === 1 && (await portalStore.putFile(uid, new TextEncoder().encode("a file").buffer));
-    const files = hash ? [{ field: "q.sign", hash, name: "sign.png", size: 6, type: "image/png" }] : [];
-    const content = { title: "", pairs: [["q.name", `full ${at}`]], files, filled: "", reasons: [] };
-    await portalStore.put({ ...head, uid, state: "ready", changed: at }, content);
-  }
-  const found = await portalSend.all();
-  const left = (await portalStore.all()).find((each) => each.state === "ready");
-  const { pairs } = await portalStore.body(left);
-  await portalStore.remove(left.uid);
-  return [found.sent, found.refused, found.later, pairs[0][1]];
-}"""
-
-
-def test_what_cannot_be_kept_stays_in_sight_and_what_was_removed_is_not_sent(
-    site: Site, device: Any, publish: Any, monkeypatch: Any
-) -> None:
-    made = publish([row("text", "name"), row("signature", "sign")], offline=True)
-    _context, page = device()
-    visit(page, f"/forms/offline/f/{made.token}?lang=en")
-    page.locator("#new").click()
-    page.locator("#q-name").fill("Bat")
-    page.locator("[name='sign:q.sign']").fill("Bat Bold")
-    page.evaluate(
-        "() => { const made = IDBObjectStore.prototype; self.put = made.put; made.put = () => { throw Error('full') } }"
-    )
-    for button in ("#fill [data-default]", "#later"):
-        page.locator(button).click()
-        page.locator("#trouble", has_text="full").wait_for()
-        page.evaluate("() => document.querySelector('#trouble div').replaceChildren()")
-        assert page.locator("#q-name").input_value() == "Bat"
-        assert page.locator("#q-name").is_visible()
-    page.evaluate("() => { IDBObjectStore.prototype.put = self.put }")
-    page.locator("#later").click()
-    page.locator("#records [data-act=open]").click()
-    page.locator("#q-name:visible").wait_for()
-    assert page.locator("[name='sign:q.sign']").input_value() == "Bat Bold"
-    page.locator("#later").click()
-    page.locator("#queue-title:visible").wait_for()
-    uid, sent, refused = page.evaluate(MEANWHILE)
-    assert (sent, refused) == (1, 0)
-    assert [one.answers["name"] for one in stored()] == [uid]
-    monkeypatch.setattr("portal.forms.waiting.MOST", 0)
-    assert page.evaluate(FULL) == [1, 0, "busy", "full 1"]
-    assert {one.answers["name"] for one in stored()} == {uid, "full 2"}
-    assert page.evaluate(WHILE_LOCKING) == [[33, 30], [0, 30]]
-    page.locator("#forget-form").click()
-    page.locator("#trouble", has_text="still wait on the device").wait_for()
-    assert page.evaluate(KEPT) == [1, 3]
 
 
 def test_versions_refusals_a_lock_and_a_file(site: Site, device: Any, publish: Any, tmp_path: Path) -> None:
@@ -501,12 +290,3 @@ def test_an_anonymous_form_is_kept_only_under_a_pin(site: Site, device: Any, pub
     page.evaluate("() => dispatchEvent(new Event('online'))")
     page.locator("#ready", has_text="not kept yet").wait_for()
     assert page.evaluate(KEPT) == [0, 0]
-
-
-def check(page: Any) -> None:
-    """No fault that a machine can find, and nothing wider than the screen."""
-    page.evaluate("() => Promise.allSettled(document.getAnimations().map((each) => each.finished))")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    wider = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, page.url
