@@ -31,7 +31,7 @@ from .figures import figures
 from .models import Assessment, Body, Challenge, Recommendation, RecommendationTerm
 from .ratings import challenging
 from .ratings import queries as rating_queries
-from .register import finding
+from .register import finding, promise_rows
 from .scales import CHALLENGE_STATUSES, EVIDENCE_KINDS, METHODS, NOT_RATED, POSITIONS, RATING_VOICES, RATINGS, VOICES
 from .settings import own_country
 from .wording import joined
@@ -369,6 +369,22 @@ DATASETS = [
         ),
         summary_rows,
         filters=("cycle", "country"),
+        permission="recommendations.read",
+    ),
+    Dataset(
+        "recommendations.pledges",
+        _l("Voluntary pledges"),
+        promise_rows.PLEDGE_COLUMNS,
+        promise_rows.pledge_rows,
+        filters=("cycle", "status", "country"),
+        permission="recommendations.read",
+    ),
+    Dataset(
+        "recommendations.concerns",
+        _l("Concerns"),
+        promise_rows.CONCERN_COLUMNS,
+        promise_rows.concern_rows,
+        filters=("cycle", "status", "country"),
         permission="recommendations.read",
     ),
 ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from portal.api import (
     SIGNED_IN,
     VOICES,
     ChildFailed,
+    DataColumn,
     Identity,
     Select,
     _,
@@ -28,7 +31,7 @@ from portal.api import (
 
 from .. import datasets, importers
 from ..blueprint import bp, download, form_page
-from ..register import choosing, finding
+from ..register import choosing, finding, promise_rows, promises
 from ..settings import own_country
 from . import exporting, exporting_json, filling, kept_files, own_table
 from .forms import FillForm
@@ -139,7 +142,38 @@ def _filled_name(name: str) -> str:
 @bp.get("/challenges.<any(csv, xlsx, json):kind>", permission="recommendations.read")
 def challenges_file(kind: str) -> ResponseReturnValue:
     """All challenges as a file."""
-    found = datasets.challenge_rows(current())
-    data = b"".join(documents.export_rows(datasets.CHALLENGE_COLUMNS, found, kind, current_locale()))
     # TRANSLATORS: the name of a file
-    return download(data, f"{_('Challenges to ratings')} {clock.today().isoformat()}.{kind}")
+    return _table(_("Challenges to ratings"), datasets.CHALLENGE_COLUMNS, datasets.challenge_rows(current()), kind)
+
+
+@bp.get("/pledges.<any(csv, xlsx, json):kind>", permission="recommendations.read")
+def pledges_file(kind: str) -> ResponseReturnValue:
+    """The voluntary pledges as a file, with the filters and the order of the page."""
+    stmt = lists.narrow(
+        promises.pledges(current()),
+        columns=promise_rows.pledge_columns(),
+        filters=promise_rows.pledge_filters(),
+        default_sort="number",
+        args=request.args,
+    )
+    # TRANSLATORS: the name of a file
+    return _table(_("Voluntary pledges"), promise_rows.PLEDGE_COLUMNS, promise_rows.pledges(stmt), kind)
+
+
+@bp.get("/concerns.<any(csv, xlsx, json):kind>", permission="recommendations.read")
+def concerns_file(kind: str) -> ResponseReturnValue:
+    """The concerns as a file, with the filters and the order of the page."""
+    stmt = lists.narrow(
+        promises.concerns(current()),
+        columns=promise_rows.concern_columns(),
+        filters=promise_rows.concern_filters(),
+        default_sort="-raised_on",
+        args=request.args,
+    )
+    # TRANSLATORS: the name of a file
+    return _table(_("Concerns"), promise_rows.CONCERN_COLUMNS, promise_rows.concerns(current(), stmt), kind)
+
+
+def _table(name: str, columns: Sequence[DataColumn], rows: Iterable[Mapping[str, Any]], kind: str) -> Response:
+    data = b"".join(documents.export_rows(columns, rows, kind, current_locale()))
+    return download(data, f"{name} {clock.today().isoformat()}.{kind}")

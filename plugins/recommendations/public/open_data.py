@@ -62,6 +62,18 @@ RESOURCES: Final = (
         _l("The column rule says what is counted: paragraphs of the UN report, or recommending States."),
         ("recommendation", "assessment"),
     ),
+    Resource(
+        "pledges",
+        _l("Voluntary pledges"),
+        _l("A row is what the State promised of itself; it is counted nowhere among recommendations."),
+        ("pledge",),
+    ),
+    Resource(
+        "concerns",
+        _l("Concerns"),
+        _l("A row is a concern; recommendations are named as in their addresses: country, cycle and number."),
+        ("concern", "recommendation"),
+    ),
 )
 
 TITLE: Final = _l("Recommendations of the Universal Periodic Review and their published ratings")

@@ -98,7 +98,7 @@ def test_open_data_are_what_is_published_with_a_description(client, known, rate,
         " / Recommendations of the Universal Periodic Review and their published ratings"
     )
     assert package["languages"] == ["mn", "en"]
-    assert len(package["resources"]) == 6
+    assert len(package["resources"]) == 10
     for resource in package["resources"]:
         address = resource["path"].partition("/recommendations/")[2]
         text = client.get(f"/recommendations/{address}").data.decode("utf-8-sig")
