@@ -6,7 +6,18 @@
 
 from portal.storage.accept import ALLOWED, MIMES, OFFICE, PICTURES, TABLES, Accepted, accept, safe_name
 from portal.storage.clean import clean_image
-from portal.storage.files import BadStorage, LocalStorage, Missing, Storage, Stored, current, from_url, keep, store
+from portal.storage.files import (
+    BadStorage,
+    LocalStorage,
+    Missing,
+    Storage,
+    Stored,
+    current,
+    drop,
+    from_url,
+    keep,
+    store,
+)
 from portal.storage.refused import StorageFull, UploadRefused
 from portal.storage.response import StoredFile, send_file_response
 
@@ -28,6 +39,7 @@ __all__ = [
     "accept",
     "clean_image",
     "current",
+    "drop",
     "from_url",
     "keep",
     "safe_name",

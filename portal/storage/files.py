@@ -210,17 +210,26 @@ def keep(data: BinaryIO | bytes) -> str:
     return key
 
 
+def drop(key: str) -> None:
+    """Delete a kept file when the running transaction is stored; a rollback leaves it."""
+    db.session().info.setdefault(_OLD, []).append((current(), key))
+
+
 _NEW: Final = "portal_new_files"
+_OLD: Final = "portal_old_files"
 
 
 @event.listens_for(db.session, "after_commit")
 def _committed(session: Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop(_NEW, None)
+        for place, key in session.info.pop(_OLD, ()):
+            place.delete(key)
 
 
 @event.listens_for(db.session, "after_rollback")
 def _rolled_back(session: Session) -> None:
     if not session.in_nested_transaction():
+        session.info.pop(_OLD, None)
         for place, key in session.info.pop(_NEW, ()):
             place.delete(key)

@@ -224,6 +224,26 @@ class TestTransaction:
             fail()
         assert not storage.current().exists(kept[0].key)
 
+    def test_a_file_that_is_dropped_goes_with_the_commit_and_stays_after_a_rollback(self, context: Flask) -> None:
+        with transaction():
+            kept = storage.store(upload("a.png", picture()))
+
+        def fail() -> None:
+            with transaction():
+                storage.drop(kept.key)
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail()
+        assert storage.current().exists(kept.key)
+        with transaction():
+            pass
+        assert storage.current().exists(kept.key)
+        with transaction():
+            storage.drop(kept.key)
+            assert storage.current().exists(kept.key)
+        assert not storage.current().exists(kept.key)
+
     def test_a_savepoint_that_fails_takes_no_file_along(self, context: Flask) -> None:
         def fail() -> None:
             with db.session.begin_nested():

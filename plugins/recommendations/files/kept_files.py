@@ -8,12 +8,15 @@ from portal.api import Identity, clock, db, delete, records, select, storage
 
 
 def keep(user: Identity, data: bytes, name: str, purpose: str, *, replace: bool = False) -> records.File:
-    """Keep *data* under *name*, inside a transaction; with *replace* in place of the last one of that purpose."""
+    """Keep *data* under *name*, inside a transaction; with *replace* in place of the last one of that purpose.
+
+    The one before goes when the transaction is stored; a rollback leaves it.
+    """
     purpose = f"recommendations:{purpose}"
     mine = (records.File.purpose == purpose, records.File.created_by_id == user.id)
     if replace and user.id is not None:
         for key in db.session.scalars(select(records.File.stored_as).where(*mine)):
-            storage.current().delete(key)
+            storage.drop(key)
         db.session.execute(delete(records.File).where(*mine))
     cleaned = storage.safe_name(name)
     ending = cleaned.rpartition(".")[2].casefold()
