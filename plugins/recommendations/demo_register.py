@@ -97,7 +97,9 @@ PLEDGED_ON: Final = date(2020, 11, 4)
 def load(demo: Any, made: Mapping[str, Record], rows: Iterable[Mapping[str, str]], country: str, cycle: int) -> None:
     """Add it to the recommendations *made*, by number; *rows* name the cluster of each."""
     clusters = {
-        key: arranging.save_cluster(None, code=code, name=demo.text(mn=mn, en=en), lead_id=demo.org(lead)).id
+        key: arranging.save_cluster(
+            demo.user("coordinator"), None, code=code, name=demo.text(mn=mn, en=en), lead_id=demo.org(lead)
+        ).id
         for key, (code, mn, en, lead) in CLUSTERS.items()
     }
     with transaction():
@@ -109,7 +111,7 @@ def load(demo: Any, made: Mapping[str, Record], rows: Iterable[Mapping[str, str]
         for number, (mn, en) in POINTS.items():
             arranging.set_points(made[number].id, arranging.read_points(Content.of(mn=mn, en=en)))
     for en, mn, note in WORDS:
-        glossary.save(None, en=en, mn=mn, note=note)
+        glossary.save(demo.user("coordinator"), None, en=en, mn=mn, note=note)
     _promises(demo, made, country, cycle)
     _translations(demo, made)
 

@@ -207,6 +207,8 @@ def _line(
         line.errors["recommendation"] = _("There is no recommendation with this record number.")
         return line
     line.number, line.record_id = found.number, found.record_id
+    if found.archived_at is not None:
+        line.errors["recommendation"] = rating.archived_words()
     if found.record_id in seen:
         line.errors["recommendation"] = _("This recommendation stands in the table twice.")
     seen.add(found.record_id)

@@ -7,7 +7,6 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from portal.api import (
-    Forbidden,
     Identity,
     NotFound,
     _,
@@ -50,10 +49,10 @@ def rate_table() -> ResponseReturnValue:
 def rate_sheet() -> ResponseReturnValue:
     """Send a table of ratings, see what would become of it, save it as drafts."""
     user = current()
-    org = _org(user)
+    org, orgs = rating_queries.chosen(user, RATERS, request.values.get("org"))
     form: Any = SheetForm()
     own = {"body": org.id} if grid_views.responsible(org.id) else {}
-    context = {"org": org, "own": own, **WORDS}
+    context = {"org": org, "orgs": orgs, "own": own, **WORDS}
     if not form.validate_on_submit():
         return form_page("recommendations/rate_sheet.html", form, lines=None, **context)
     data = form.file.data.read(importers.FILE_LIMIT + 1)
@@ -78,7 +77,8 @@ def save_sheet() -> ResponseReturnValue:
     lines = rating_sheet.save(user, org, data)
     saved = sum(not line.errors and line.state in ("new", "changed") for line in lines)
     flash(ngettext("%(num)s draft is saved.", "%(num)s drafts are saved.", saved), "success" if saved else "info")
-    return redirect(url_for(".rate_many"), 303)
+    own = {"body": org.id} if grid_views.responsible(org.id) else {}
+    return redirect(url_for(".rate_many", org=org.id, **own), 303)
 
 
 @bp.post("/rate/table/errors", permission="recommendations.assess")
@@ -91,7 +91,7 @@ def sheet_errors() -> ResponseReturnValue:
         marked = rating_sheet.with_errors(data, rating_sheet.read(user, org, data))
     except fixing.CannotMark as wrong:
         flash(wrong.message, "warning")
-        return redirect(url_for(".rate_sheet"), 303)
+        return redirect(url_for(".rate_sheet", org=org.id), 303)
     return download(marked, f"{_('Ratings')} ({_('errors')}).xlsx")
 
 
@@ -108,7 +108,4 @@ def _name(name: str | None) -> str:
 
 
 def _org(user: Identity) -> Any:
-    orgs = rating_queries.rating_organisations(user, RATERS)
-    if not orgs:
-        raise Forbidden
-    return next((org for org in orgs if str(org.id) == request.values.get("org")), orgs[0])
+    return rating_queries.chosen(user, RATERS, request.values.get("org"))[0]

@@ -30,7 +30,7 @@ from ..blueprint import WORDS, bp, form_page
 from ..models import Assessment, Challenge, Recommendation
 from ..register.counted import active
 from ..scales import CHALLENGE_STATUSES, CHALLENGE_TONES, RATING_TONES, RATINGS, VOICES
-from . import challenging, queries
+from . import challenging, queries, rating
 from .challenge_forms import AnswerForm, ChallengeForm
 
 
@@ -109,6 +109,9 @@ def challenge(record_id: int) -> ResponseReturnValue:
             )
         except challenging.NotOpen:
             return _closed(record.id)
+        except rating.Archived:
+            flash(rating.archived_words(), "warning")
+            return redirect(url_for(".challenge", record_id=record.id), 303)
         flash(_("The answer is published beside the rating."), "success")
         if draft is not None:
             flash(_("This is the draft of the new rating. Complete it and hand it over."), "info")

@@ -156,6 +156,9 @@ def save(user: Identity, org: Organisation | Any, row: Row) -> None:
     ):
         row.errors["row"] = _("This recommendation is not there any more.")
         return
+    if found.archived_at is not None:
+        row.errors["row"] = rating.archived_words()
+        return
     judgement = _judgement(row, found)
     if judgement is None:
         return

@@ -8,7 +8,6 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from portal.api import (
-    Forbidden,
     Identity,
     _,
     clock,
@@ -43,10 +42,7 @@ def rate_many() -> ResponseReturnValue:
     Without a filter in the address those come for which the own organisation is responsible, where there are any.
     """
     user = current()
-    orgs = queries.rating_organisations(user, RATERS)
-    if not orgs:
-        raise Forbidden
-    org = next((org for org in orgs if str(org.id) == request.args.get("org")), orgs[0])
+    org, orgs = queries.chosen(user, RATERS, request.args.get("org"))
     if request.method == "GET" and not request.args and responsible(org.id):
         return redirect(url_for(".rate_many", body=org.id), 303)
     rows = grid.sent_rows(request.form) if request.method == "POST" else {}

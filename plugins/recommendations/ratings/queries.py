@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from portal.api import Content, Identity, Organisation, Record, User, aliased, db, records, select
+from portal.api import Content, Forbidden, Identity, NotFound, Organisation, Record, User, aliased, db, records, select
 
 from ..models import Assessment, Evidence, Step
 from ..scales import RATING_VOICES, VOICES
@@ -175,6 +175,22 @@ def rating_organisations(user: Identity, roles: tuple[str, ...]) -> list[Any]:
         .order_by(Organisation.sort_mn)
     )
     return list(db.session.execute(stmt))
+
+
+def chosen(user: Identity, roles: tuple[str, ...], asked: str | None) -> tuple[Any, list[Any]]:
+    """The organisation *user* rates for on a page, the one *asked* for by its id or the first, and all there are.
+
+    Raises Forbidden for those who rate for none, NotFound where they do not rate for the one they ask for.
+    """
+    orgs = rating_organisations(user, roles)
+    if not orgs:
+        raise Forbidden
+    if not asked:
+        return orgs[0], orgs
+    org = next((each for each in orgs if str(each.id) == asked), None)
+    if org is None:
+        raise NotFound
+    return org, orgs
 
 
 def steps(record_id: int) -> list[Any]:

@@ -59,9 +59,7 @@ def slot() -> Slot:
 
 def may_fill(user: Identity, form: Record) -> bool:
     """Whether *user* rates for the voice of the organisation that made the form, whose people read what is sent in."""
-    org = _organisation(user)
-    stmt = select(Organisation.voice).where(Organisation.id == form.org_id)
-    return org is not None and db.session.scalar(stmt) == org.voice
+    return bool(_of_voice(user, form))
 
 
 def about(user: Identity) -> ColumnElement[bool]:
@@ -71,9 +69,18 @@ def about(user: Identity) -> ColumnElement[bool]:
     return Record.id.in_(stmt.correlate(None))
 
 
-def _organisation(user: Identity) -> Any:
-    """The organisation that *user* rates for by a form; None for those who do not rate."""
-    return next(iter(queries.rating_organisations(user, RATERS)), None)
+def _of_voice(user: Identity, form: Record) -> list[Any]:
+    """The organisations of the voice of the form's own that *user* rates for, the form's own one first."""
+    voice = db.session.scalar(select(Organisation.voice).where(Organisation.id == form.org_id))
+    found = [org for org in queries.rating_organisations(user, RATERS) if org.voice == voice]
+    return sorted(found, key=lambda org: org.id != form.org_id)
+
+
+def _rater(orgs: list[Any], record_id: int) -> Any:
+    """Of the organisations somebody rates for the one that leads a recommendation, else supports it, else the first."""
+    stmt = select(Body.org_id).where(Body.recommendation_id == record_id, Body.org_id.in_([org.id for org in orgs]))
+    named = db.session.scalars(stmt.order_by(Body.role != "lead", Body.org_id)).first()
+    return next((org for org in orgs if org.id == named), orgs[0])
 
 
 def rows(user: Identity, record_id: int) -> list[dict[str, Any]]:
@@ -82,9 +89,10 @@ def rows(user: Identity, record_id: int) -> list[dict[str, Any]]:
     Each with what the own voice said last (``last_rating``, ``last_on``). Raises NotFound for those who do not rate.
     """
     anchor = records.get(user, record_id, "recommendation")
-    org = _organisation(user)
-    if org is None:
+    orgs = queries.rating_organisations(user, RATERS)
+    if not orgs:
         raise NotFound
+    ids = [org.id for org in orgs]
     one = db.session.get_one(Recommendation, anchor.id)
     review = (Recommendation.country == one.country, Recommendation.cycle == one.cycle)
     stmt = (
@@ -101,13 +109,13 @@ def rows(user: Identity, record_id: int) -> list[dict[str, Any]]:
         .outerjoin(
             Assessment,
             (Assessment.recommendation_id == Recommendation.record_id)
-            & (Assessment.voice == org.voice)
+            & (Assessment.voice == orgs[0].voice)
             & Assessment.is_latest.is_(True),
         )
         .where(*review, active())
         .order_by(Recommendation.number_sort, Recommendation.record_id)
     )
-    own = stmt.where(Recommendation.record_id.in_(select(Body.recommendation_id).where(Body.org_id == org.id)))
+    own = stmt.where(Recommendation.record_id.in_(select(Body.recommendation_id).where(Body.org_id.in_(ids))))
     found = db.session.execute(own).all() or db.session.execute(stmt).all()
     return [
         {
@@ -152,34 +160,49 @@ def _address(function: Any, *args: Any) -> str:
 
 
 def take(event: Event) -> None:
-    """Make drafts of what was sent in just now, by the one who sent it; rows without a rating are passed over."""
+    """Make drafts of what was sent in just now, by the one who sent it; rows without a rating are passed over.
+
+    Who rates for several organisations rates each recommendation for the one that is responsible for it.
+    """
     sent_id = event.ids.get("submission_id")
     if event.record_id is None or sent_id is None:
         return
     sent = next((one for one in forms.submissions_for(event.record_id, SLOT) if one.id == sent_id), None)
     user = current()
-    org = _organisation(user)
-    if sent is None or org is None or not user.can("recommendations.assess"):
+    form = db.session.get(Record, event.ids.get("form_id") or 0)
+    orgs = _of_voice(user, form) if form is not None else []
+    if sent is None or not orgs or not user.can("recommendations.assess"):
         return
-    saved, wrong = 0, 0
+    saved, wrong = 0, []
     for answer in sent.answers.get("recommendation") or ():
         key = str(answer.get("_key", ""))
         if not key.isdecimal() or not answer.get("rating"):
             continue
         row = _row(int(key), answer)
+        org = _rater(orgs, row.id)
         now = grid.own_rows(org.id, [row.id])[row.id]
         row.draft, row.version = now.draft, now.version
         grid.save(user, org, row)
-        saved, wrong = saved + row.saved, wrong + (not row.saved)
+        saved += row.saved
+        if not row.saved:
+            wrong.append(row)
     if saved:
         flash(ngettext("%(num)s draft is saved.", "%(num)s drafts are saved.", saved), "success")
     if wrong:
         said = ngettext(
             "%(num)s rating of the form could not become a draft; it stays among the answers.",
             "%(num)s ratings of the form could not become drafts; they stay among the answers.",
-            wrong,
+            len(wrong),
         )
-        flash(said, "warning")
+        flash(f"{said} {_reasons(wrong)}", "warning")
+
+
+def _reasons(rows: list[grid.Row]) -> str:
+    """Why rows did not become drafts, each with its number; of many the first ones."""
+    stmt = select(Recommendation.record_id, Recommendation.number)
+    found = db.session.execute(stmt.where(Recommendation.record_id.in_([row.id for row in rows])))
+    numbers = {each.record_id: each.number for each in found}
+    return " ".join(f"{numbers.get(row.id, row.id)}: {' '.join(row.errors.values())}" for row in rows[:5])
 
 
 def _row(record_id: int, answer: Any) -> grid.Row:

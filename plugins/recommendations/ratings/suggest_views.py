@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from portal.api import (
-    Forbidden,
     NotFound,
     _,
     current,
@@ -21,7 +20,7 @@ from ..blueprint import WORDS, bp
 from ..permissions import RATERS
 from ..register import queries
 from . import queries as rating_queries
-from . import suggesting
+from . import rating, suggesting
 
 
 @bp.route("/<int:record_id>/suggestions", methods=["GET", "POST"], permission="recommendations.assess")
@@ -29,10 +28,11 @@ def suggestions(record_id: int) -> ResponseReturnValue:
     """The suggestions for the own organisation, and what it said to earlier ones; accepting one begins a draft."""
     user = current()
     record = records.get(user, record_id, "recommendation")
-    orgs = rating_queries.rating_organisations(user, RATERS)
-    if not orgs:
-        raise Forbidden
-    org = next((org for org in orgs if str(org.id) == request.values.get("org")), orgs[0])
+    org, orgs = rating_queries.chosen(user, RATERS, request.values.get("org"))
+    row = queries.recommendation(record.id)[0]
+    if row.archived_at is not None:
+        flash(rating.archived_words(), "warning")
+        return redirect(url_for(".recommendation", record_id=record.id), 303)
     wrong = ""
     if request.method == "POST":
         word, accepted = request.form.get("word", "").strip(), request.form.get("act") == "accept"
@@ -47,15 +47,16 @@ def suggestions(record_id: int) -> ResponseReturnValue:
                 flash(_("There is nothing suggested any more."), "warning")
             elif accepted:
                 flash(_("Accepted. Complete the draft and save it."), "success")
-                return redirect(url_for(".rate", record_id=record.id, rating=taken.rating), 303)
+                return redirect(url_for(".rate", record_id=record.id, rating=taken.rating, org=org.id), 303)
             else:
                 flash(_("Refused; your word is kept."), "success")
             return redirect(url_for(".suggestions", record_id=record.id, org=org.id), 303)
     page = render_template(
         "recommendations/suggestions.html",
         record=record,
-        row=queries.recommendation(record.id)[0],
+        row=row,
         org=org,
+        orgs=orgs,
         found=suggesting.suggested(user, record.id),
         decided=suggesting.decided([org.id for org in orgs], record.id),
         sources=suggesting.SOURCES,

@@ -32,8 +32,9 @@ from portal.api import (
     transaction,
 )
 
-from ..models import Recommendation, Suggestion
+from ..models import Suggestion
 from ..scales import RATINGS
+from . import rating
 
 STATEMENT, CLAUSE = "statement", "clause"
 SOURCES: Final[dict[str, Any]] = {
@@ -82,8 +83,8 @@ def _of(source: str, counts: Counter[str]) -> Suggested | None:
         return None
     most = max(counts.values())
     first = [code for code in RATINGS if counts[code] == most]
-    rating = first[0] if len(first) == 1 else "partially"
-    return Suggested(source, rating, {code: counts[code] for code in RATINGS if counts[code]})
+    code = first[0] if len(first) == 1 else "partially"
+    return Suggested(source, code, {each: counts[each] for each in RATINGS if counts[each]})
 
 
 def _statements(user: Identity, ids: list[int]) -> Counter[str]:
@@ -113,12 +114,18 @@ def _clauses(user: Identity, ids: list[int]) -> Counter[str]:
 def decide(
     user: Identity, org_id: int, recommendation_id: int, source: str, *, accepted: bool, word: str
 ) -> Suggested | None:
-    """Keep what the organisation says to a suggestion, with a word; None where the source suggests nothing now."""
+    """Keep what the organisation says to a suggestion, with a word; None where the source suggests nothing now.
+
+    Raises Forbidden where *user* does not rate for the organisation, NotFound and Archived.
+    """
+    records.get(user, recommendation_id, "recommendation")
+    if not rating.may_rate(user, org_id):
+        raise Forbidden
+    rating.in_register(recommendation_id)
     one = next((each for each in suggested(user, recommendation_id) if each.source == source), None)
     if one is None:
         return None
     with transaction():
-        db.session.get_one(Recommendation, recommendation_id)
         db.session.add(
             Suggestion(
                 recommendation_id=recommendation_id,

@@ -28,7 +28,7 @@ from portal.api import (
 from ..blueprint import WORDS, bp, form_page
 from ..models import Assessment
 from ..permissions import RATERS
-from ..register import queries
+from ..register import published, queries
 from ..scales import ACTS, RATINGS
 from . import challenging, publishing, rating
 from . import queries as rating_queries
@@ -44,9 +44,12 @@ def rate(record_id: int) -> ResponseReturnValue:
     if not orgs:
         raise Forbidden
     row, reviewed_on, _country = queries.recommendation(record.id)
+    if row.archived_at is not None:
+        return _archived(record.id)
     chosen = request.args.get("rating", "")
     given = {"rating": chosen} if chosen in RATINGS else {}
-    form = RatingForm(data={"org_id": orgs[0].id, "rated_on": clock.today(), **given})
+    asked = next((org.id for org in orgs if str(org.id) == request.args.get("org")), orgs[0].id)
+    form = RatingForm(data={"org_id": asked, "rated_on": clock.today(), **given})
     del form.version
     form.not_before = reviewed_on
     form.prepare(orgs, _linked(user, record.id))
@@ -73,6 +76,8 @@ def edit_rating(record_id: int) -> ResponseReturnValue:
     stored = db.session.get_one(Assessment, record.id)
     recommendation = records.get(user, stored.recommendation_id, "recommendation")
     row, reviewed_on, _country = queries.recommendation(recommendation.id)
+    if row.archived_at is not None:
+        return _archived(recommendation.id)
     orgs = [org for org in rating_queries.rating_organisations(user, RATERS) if org.id == record.org_id]
     pieces = rating_queries.evidence(user, [record.id]).get(record.id, [])
     form = RatingForm(
@@ -103,6 +108,11 @@ def edit_rating(record_id: int) -> ResponseReturnValue:
     return form_page(
         "recommendations/rate.html", form, record=recommendation, row=row, orgs=orgs, draft=record, pieces=pieces
     )
+
+
+def _archived(record_id: int) -> ResponseReturnValue:
+    flash(rating.archived_words(), "warning")
+    return redirect(url_for(".recommendation", record_id=record_id), 303)
 
 
 def _not_draft(record: Record) -> str:
@@ -158,15 +168,9 @@ def _panels(user: Identity, record: Record, row: Assessment, found: rating_queri
     panels = records.panels(user, record)
     if inside or row.published_at is None:
         return panels
-    since = row.published_at
     shown = {piece.file_uid for piece in found.evidence}
-    return replace(
-        panels,
-        files=[file for file in panels.files if file.uid in shown],
-        comments=[each for each in panels.comments if each.created_at >= since],
-        history=[each for each in panels.history if each.at >= since],
-        shares=[each for each in panels.shares if each.since >= since],
-    )
+    files = [file for file in panels.files if file.uid in shown]
+    return replace(published.since(panels, row.published_at), files=files)
 
 
 def _act(record_id: int, said: str, act: Callable[[Identity, Record], None]) -> ResponseReturnValue:
@@ -177,6 +181,8 @@ def _act(record_id: int, said: str, act: Callable[[Identity, Record], None]) -> 
         act(user, record)
     except (publishing.WrongState, rating.NotDraft):
         flash(_("Somebody was quicker: this rating has gone on. Look where it is now."), "warning")
+    except rating.Archived:
+        flash(rating.archived_words(), "warning")
     except publishing.NobodyThere:
         flash(_("Choose who comes next."), "danger")
     except publishing.EvidenceMissing:

@@ -13,6 +13,7 @@ from sqlalchemy import cast, literal, null, union_all
 from portal.api import (
     LOCALES,
     Content,
+    Forbidden,
     Grant,
     Identity,
     Organisation,
@@ -114,7 +115,8 @@ def arrange(
     targets: Sequence[str],
     cluster_ids: Sequence[int],
 ) -> None:
-    """Save action category, sub-points, targets and clusters; raises StaleVersion."""
+    """Save action category, sub-points, targets and clusters; raises Forbidden and StaleVersion."""
+    _ask(user, "recommendations.edit")
     with transaction():
         records.update(user, record, version=version)
         db.session.get_one(Recommendation, record.id).action = action
@@ -158,7 +160,11 @@ def set_clusters(record_id: int, wanted: Iterable[int]) -> None:
 
 
 def archive(user: Identity, record: Record, *, version: int, reason: str) -> None:
-    """Take a recommendation out of lists and figures; its page, ratings and history stay. Raises StaleVersion."""
+    """Take a recommendation out of lists and figures; its page, ratings and history stay.
+
+    Raises Forbidden and StaleVersion.
+    """
+    _ask(user, "recommendations.archive")
     with transaction():
         records.update(user, record, version=version)
         row = db.session.get_one(Recommendation, record.id)
@@ -166,7 +172,8 @@ def archive(user: Identity, record: Record, *, version: int, reason: str) -> Non
 
 
 def take_back(user: Identity, record: Record) -> None:
-    """Put an archived recommendation back; the history keeps why it was archived."""
+    """Put an archived recommendation back; the history keeps why it was archived. Raises Forbidden."""
+    _ask(user, "recommendations.archive")
     with transaction():
         records.update(user, record, version=None)
         row = db.session.get_one(Recommendation, record.id)
@@ -204,8 +211,15 @@ def code_is_free(code: str, cluster_id: int | None) -> bool:
     return found in (None, cluster_id)
 
 
-def save_cluster(cluster: Cluster | None, *, code: str, name: Content, lead_id: int | None) -> Cluster:
-    """Add or change a cluster."""
+def _ask(user: Identity, permission: str) -> None:
+    """Raise Forbidden for those without the permission; whether the record is theirs is asked when it is saved."""
+    if not user.can(permission):
+        raise Forbidden
+
+
+def save_cluster(user: Identity, cluster: Cluster | None, *, code: str, name: Content, lead_id: int | None) -> Cluster:
+    """Add or change a cluster; raises Forbidden."""
+    _ask(user, "recommendations.arrange")
     with transaction():
         one = cluster or Cluster()
         one.code, one.name, one.lead_id = code, name, lead_id
@@ -215,8 +229,9 @@ def save_cluster(cluster: Cluster | None, *, code: str, name: Content, lead_id: 
     return one
 
 
-def delete_cluster(cluster: Cluster) -> bool:
-    """Delete a cluster that has no recommendations, archived ones included; whether it was done."""
+def delete_cluster(user: Identity, cluster: Cluster) -> bool:
+    """Delete a cluster that has no recommendations, archived ones included; whether it was done. Raises Forbidden."""
+    _ask(user, "recommendations.arrange")
     with transaction():
         members = select(func.count()).where(ClusterMember.cluster_id == cluster.id)
         if db.session.scalar(members):

@@ -143,7 +143,7 @@ def cluster_edit(cluster_id: int) -> ResponseReturnValue:
 @bp.post("/clusters/<int:cluster_id>/delete", permission="recommendations.arrange")
 def cluster_delete(cluster_id: int) -> ResponseReturnValue:
     """Delete a cluster without recommendations."""
-    if arranging.delete_cluster(_found(cluster_id)):
+    if arranging.delete_cluster(current(), _found(cluster_id)):
         flash(_("The cluster is deleted."), "success")
     else:
         flash(_("The cluster has recommendations. Take them out of it first."), "warning")
@@ -165,7 +165,7 @@ def _cluster(cluster: Cluster | None) -> ResponseReturnValue:
     form.cluster_id = cluster.id if cluster is not None else None
     form.lead_id.choices = bodies([cluster.lead_id] if cluster is not None and cluster.lead_id else [])
     if form.validate_on_submit():
-        arranging.save_cluster(cluster, code=form.code.data, name=form.name.data, lead_id=form.lead_id.data)
+        arranging.save_cluster(current(), cluster, code=form.code.data, name=form.name.data, lead_id=form.lead_id.data)
         flash(_("The cluster is saved."), "success")
         return redirect(url_for(".clusters"), 303)
     return form_page("recommendations/cluster_edit.html", form, cluster=cluster)

@@ -225,7 +225,7 @@ def _concern(user: Identity, record: Record | None, source: Record | None) -> Re
         made = promises.save_concern(
             user,
             record,
-            org_id=next((grant.org_id for grant in user.grants if grant.org_id is not None), None),
+            org_id=next((each for each in user.orgs if user.can("recommendations.concern", each)), None),
             country=row.country if row else origin.country if origin else own_country(),
             version=form.version.data if record is not None else None,
             status=form.status.data,

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.api import (
     Content,
+    Forbidden,
     Identity,
     Organisation,
     Record,
@@ -54,6 +55,14 @@ def number_is_free(country: str, cycle: int, number: str, record_id: int | None)
     return db.session.scalar(stmt) in (None, record_id)
 
 
+def _ask(user: Identity, permission: str, record: Record | None, org_id: int | None) -> None:
+    """Raise Forbidden where *user* may not: a new one is of an own organisation, another one theirs to change."""
+    if record is None and (org_id not in (None, *user.orgs) or not user.can(permission, org_id)):
+        raise Forbidden
+    if record is not None and not (user.can(permission) and records.can_edit(user, record)):
+        raise Forbidden
+
+
 def save_pledge(
     user: Identity,
     record: Record | None,
@@ -66,7 +75,8 @@ def save_pledge(
     text: Content,
     **values: Any,
 ) -> Record:
-    """Add or change a pledge; raises StaleVersion."""
+    """Add or change a pledge of *org_id*; raises Forbidden and StaleVersion."""
+    _ask(user, "recommendations.arrange", record, org_id)
     title = title_of(number, text)
     searched = [text, values["progress"]]
     with transaction():
@@ -132,7 +142,11 @@ def save_concern(
     settled_reason: str | None = "",
     sources: tuple[int, ...] = (),
 ) -> Record:
-    """Add or change a concern; a new one follows from *sources*, records that *user* sees. Raises StaleVersion."""
+    """Add or change a concern; a new one follows from *sources*, records that *user* sees.
+
+    Raises Forbidden and StaleVersion.
+    """
+    _ask(user, "recommendations.concern", record, org_id)
     with transaction():
         if record is None:
             record = records.create(
@@ -182,6 +196,7 @@ def later_cycles(user: Identity, concern: Concern) -> list[tuple[int, Content]]:
 
 
 def take_up(user: Identity, concern: Record, recommendation_id: int) -> None:
-    """Link a recommendation of a later cycle with a concern that led to it."""
+    """Link a recommendation of a later cycle with a concern that led to it; raises Forbidden."""
+    _ask(user, "recommendations.concern", concern, concern.org_id)
     with transaction():
         records.link(user, concern.id, recommendation_id, "leads_to")

@@ -8,6 +8,7 @@ from datetime import date
 from portal.api import (
     Content,
     Event,
+    Forbidden,
     Identity,
     Record,
     Term,
@@ -27,10 +28,12 @@ from . import arranging
 def edit(
     user: Identity, record: Record, *, version: int, text: Content, lead_id: int | None, support_ids: Iterable[int]
 ) -> None:
-    """Save the text in both languages and the responsible bodies; raises StaleVersion.
+    """Save the text in both languages and the responsible bodies; raises Forbidden and StaleVersion.
 
     The body that leads may edit the recommendation from then on, one that no longer leads may not.
     """
+    if not user.can("recommendations.edit"):
+        raise Forbidden
     supports = {org_id for org_id in support_ids if org_id != lead_id}
     wanted = dict.fromkeys(supports, "support") | ({lead_id: "lead"} if lead_id is not None else {})
     with transaction():
@@ -85,7 +88,12 @@ def change_position(
     paragraph: str | None = "",
     note: str | None = "",
 ) -> None:
-    """Add an answer of the State under review with its source, and make it the present one; raises StaleVersion."""
+    """Add an answer of the State under review with its source, and make it the present one.
+
+    Raises Forbidden and StaleVersion.
+    """
+    if not user.can("recommendations.position"):
+        raise Forbidden
     with transaction():
         records.update(user, record, version=version, status=position)
         row = db.session.get_one(Recommendation, record.id)

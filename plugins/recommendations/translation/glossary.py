@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from portal.api import db, fold, select, transaction
+from portal.api import Forbidden, Identity, db, fold, select, transaction
 
 from ..register_models import GlossaryTerm
 
@@ -81,8 +81,9 @@ def key_is_free(en: str, term_id: int | None) -> bool:
     return db.session.scalar(select(GlossaryTerm.id).where(GlossaryTerm.key == fold(en))) in (None, term_id)
 
 
-def save(term: GlossaryTerm | None, *, en: str, mn: str, note: str) -> GlossaryTerm:
-    """Add or change an entry."""
+def save(user: Identity, term: GlossaryTerm | None, *, en: str, mn: str, note: str) -> GlossaryTerm:
+    """Add or change an entry; raises Forbidden."""
+    _ask(user)
     with transaction():
         one = term or GlossaryTerm()
         one.en, one.key, one.mn, one.note = en, fold(en), mn, note
@@ -90,7 +91,13 @@ def save(term: GlossaryTerm | None, *, en: str, mn: str, note: str) -> GlossaryT
     return one
 
 
-def remove(term: GlossaryTerm) -> None:
-    """Delete an entry; the history keeps it."""
+def _ask(user: Identity) -> None:
+    if not user.can("recommendations.glossary"):
+        raise Forbidden
+
+
+def remove(user: Identity, term: GlossaryTerm) -> None:
+    """Delete an entry; the history keeps it. Raises Forbidden."""
+    _ask(user)
     with transaction():
         db.session.delete(term)

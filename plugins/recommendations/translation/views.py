@@ -217,7 +217,7 @@ def glossary_edit(term_id: int) -> ResponseReturnValue:
 @bp.post("/glossary/<int:term_id>/delete", permission="recommendations.glossary")
 def glossary_delete(term_id: int) -> ResponseReturnValue:
     """Take a word out of the glossary."""
-    glossary.remove(_known(term_id))
+    glossary.remove(current(), _known(term_id))
     flash(_("The entry is deleted."), "success")
     return redirect(url_for(".glossary_list"), 303)
 
@@ -233,7 +233,7 @@ def _term(term: GlossaryTerm | None) -> ResponseReturnValue:
     form = GlossaryForm(data={"en": term.en, "mn": term.mn, "note": term.note} if term is not None else {})
     if form.validate_on_submit():
         if glossary.key_is_free(form.en.data, term.id if term is not None else None):
-            glossary.save(term, en=form.en.data, mn=form.mn.data, note=form.note.data or "")
+            glossary.save(current(), term, en=form.en.data, mn=form.mn.data, note=form.note.data or "")
             flash(_("The entry is saved."), "success")
             return redirect(url_for(".glossary_list"), 303)
         form.en.errors = (_("The glossary has these words already."),)

@@ -15,8 +15,9 @@ from .conftest import now
 
 
 @pytest.fixture
-def cluster(app):
-    return arranging.save_cluster(None, code="A.1", name=Content.of(en="Fair trial", mn="Шударга шүүх"), lead_id=None)
+def cluster(coordinator):
+    name = Content.of(en="Fair trial", mn="Шударга шүүх")
+    return arranging.save_cluster(coordinator, None, code="A.1", name=name, lead_id=None)
 
 
 def arranged(**values):

@@ -66,7 +66,7 @@ def test_what_most_statements_say_is_suggested_and_refused_or_accepted_with_a_wo
     assert "Say in a word why" in refused.text
     assert browser.post(page, data={"source": "statements", "act": "refuse", "word": "Osprey"}).status_code == 303
     taken = browser.post(page, data={"source": "statements", "act": "accept", "word": "It is so"})
-    assert taken.location.endswith(f"/recommendations/{record.id}/rate?rating=partially")
+    assert taken.location.endswith(f"/recommendations/{record.id}/rate?rating=partially&org={forum.id}")
     chosen = re.findall(r"<input[^>]*checked[^>]*>", browser.get(taken.location).text)
     assert any('name="rating"' in each and 'value="partially"' in each for each in chosen)
     kept = list(db.session.scalars(select(Suggestion).order_by(Suggestion.id)))
