@@ -37,6 +37,7 @@ from .. import importers
 from ..blueprint import bp, download, form_page
 from ..figures import pictures as made_pictures
 from ..indicator_models import Indicator
+from ..register import published
 from . import pictures, queries, reading, service
 from .forms import IndicatorForm
 from .words import ASKED, DIMENSIONS, DIRECTIONS, KIND, MEASURES, SCHEDULES, STATUSES, TONES, VALUE_STATES
@@ -164,9 +165,15 @@ def indicator(record_id: int) -> ResponseReturnValue:
         noted=lambda listed: any(each.note for each in listed),
         asked=record.status in ASKED,
         exports=EXPORTS,
-        panels=records.panels(user, record),
+        panels=_panels(user, record),
         **WORDS,
     )
+
+
+def _panels(user: Identity, record: Record) -> Any:
+    """What stands beside an indicator: who does not work with it reads nothing of the time it was a draft."""
+    panels = records.panels(user, record)
+    return panels if panels.editable else published.since(panels, published.became_public(record.id))
 
 
 def _parts(row: Indicator, values: list[reading.Value], asked: Mapping[str, str]) -> list[dict[str, Any]]:

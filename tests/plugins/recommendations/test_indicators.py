@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from plugins.recommendations.indicator_models import Indicator, IndicatorValue
 from plugins.recommendations.indicators import notices, periods, reading, service
-from portal.api import Content, Record, audit, clock, datasets, db, jobs, transaction
+from portal.api import Content, Record, audit, clock, datasets, db, jobs, records, transaction
 from portal.people.identity import Identity
+from portal.people.models import Grant
 
 from .conftest import now
 
@@ -149,6 +150,30 @@ def test_the_coordinator_defines_it_for_a_ministry_and_publishes_it(
     assert sign_in(worker).get(f"{made.location}/edit").status_code == 403
 
 
+def test_others_read_nothing_of_the_time_an_indicator_was_a_draft(
+    indicator, worker, coordinator, sign_in, identity, forum
+):
+    with transaction():
+        for name, value in (("visibility", "org"), ("status", "draft")):
+            setattr(db.session.get_one(Record, indicator.id), name, value)
+    with transaction():
+        records.comment(worker, indicator, "Canary remark")
+        records.share(worker, indicator, user_id=identity("observer", org=forum, name="Canary reader").id)
+        db.session.get_one(Indicator, indicator.id).source = Content.of(en="Canary register")
+    with transaction():
+        db.session.get_one(Indicator, indicator.id).source = Content()
+    service.open_(coordinator, indicator)
+    with transaction():
+        records.comment(coordinator, indicator, "Said in public")
+    page = f"/recommendations/indicators/{indicator.id}"
+    outside = sign_in(identity("cs_editor", org=forum)).get(page).text
+    assert "Said in public" in outside
+    assert "Canary" not in outside
+    inside = sign_in(worker).get(page).text
+    for words in ("Canary remark", "Canary reader", "Canary register"):
+        assert words in inside
+
+
 def test_values_are_entered_in_a_table_and_stay_with_their_body_until_published(
     indicator, worker, sign_in, client, identity, forum
 ):
@@ -236,7 +261,7 @@ def test_small_groups_are_hidden_from_everyone_but_their_body(indicator, worker,
 
 
 def test_what_is_due_waits_for_the_focal_point_and_is_reminded_once_before_and_once_after(
-    indicator, worker, sign_in, client
+    indicator, worker, sign_in, client, identity, ministry
 ):
     row = db.session.get_one(Indicator, indicator.id)
     for year in range(THIS - 3, THIS):
@@ -264,6 +289,16 @@ def test_what_is_due_waits_for_the_focal_point_and_is_reminded_once_before_and_o
     ]
     assert jobs.mail.outbox()[-1].to == [worker.email]
     assert "Children exposed" in sign_in(worker).get("/work").text
+    second = identity("focal_point", org=ministry)
+    with transaction():
+        row.reminded = ""
+        for grant in db.session.scalars(select(Grant).where(Grant.user_id == worker.id)):
+            grant.valid_to = clock.today() - timedelta(days=1)
+    assert morning(-40)[1] == 1
+    assert jobs.mail.outbox()[-1].to == [second.email]
+    with transaction():
+        for grant in db.session.scalars(select(Grant).where(Grant.user_id == worker.id)):
+            grant.valid_to = None
     assert "Children exposed" in client.get("/recommendations/indicators?status=overdue").text
     assert now(select(Record.due_on).where(Record.id == indicator.id)) == clock.today() - timedelta(days=40)
     give(worker, indicator, {("", ""): 900.0}, period=str(THIS))
