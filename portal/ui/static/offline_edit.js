@@ -47,7 +47,7 @@
       $("kept").textContent = say("kept", clock(record.changed).slice(-5));
       return true;
     } catch (error) {
-      trouble(say("unkept", error.message || error.name));
+      trouble(error instanceof store.Locked ? words.lockedElsewhere : say("unkept", error.message || error.name));
       return false;
     }
   };

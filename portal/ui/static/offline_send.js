@@ -3,6 +3,7 @@
 ((root) => {
   "use strict";
   const PART = 256 * 1024;
+  const PATIENCE = 5 * 60 * 1000; /* a part on a very bad line */
   const store = root.portalStore;
 
   /* It cannot go on now: no network, signed out, the portal is busy. Others may go on where it is only this record. */
@@ -33,7 +34,8 @@
     let answer;
     try {
       const headers = { "X-Portal-Device": "1", ...options.headers };
-      answer = await fetch(url, { cache: "no-store", credentials: "same-origin", redirect: "error", ...options, headers });
+      const signal = AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined;
+      answer = await fetch(url, { cache: "no-store", credentials: "same-origin", redirect: "error", signal, ...options, headers });
     } catch {
       throw new Later("network");
     }

@@ -69,8 +69,9 @@ def test_what_cannot_be_kept_stays_in_sight_and_what_was_removed_is_not_sent(
     site: Site, device: Any, publish: Any, monkeypatch: Any
 ) -> None:
     made = publish([row("text", "name"), row("signature", "sign")], offline=True)
-    _context, page = device()
-    visit(page, f"/forms/offline/f/{made.token}?lang=en")
+    context, page = device()
+    address = f"/forms/offline/f/{made.token}?lang=en"
+    visit(page, address)
     page.locator("#new").click()
     page.locator("#q-name").fill("Bat")
     page.locator("[name='sign:q.sign']").fill("Bat Bold")
@@ -100,3 +101,12 @@ def test_what_cannot_be_kept_stays_in_sight_and_what_was_removed_is_not_sent(
     page.locator("#forget-form").click()
     page.locator("#trouble", has_text="still wait on the device").wait_for()
     assert page.evaluate(KEPT) == [1, 3]
+    page.locator("#new").click()
+    page.locator("#q-name").fill("Begun in this window")
+    other = context.new_page()
+    visit(other, address)
+    other.evaluate("() => portalStore.setPin('another pin')")
+    page.locator("#later").click()
+    page.locator("#trouble", has_text="locked by a PIN in another window").wait_for()
+    assert page.locator("#q-name").input_value() == "Begun in this window"
+    assert "Begun" not in page.evaluate("async () => JSON.stringify(await portalStore.all())")
