@@ -36,7 +36,7 @@ from .files.shown import HISTORY
 from .indicators import hooks as indicators
 from .permissions import PERMISSIONS
 from .public import views as public_views
-from .ratings import challenge_views, grid_views, suggest_views
+from .ratings import challenge_views, grid_views, suggest_views, together_views
 from .ratings import slot as rating_slot
 from .ratings import views as rating_views
 from .ratings.question_type import RatingType
@@ -52,6 +52,7 @@ PAGES = (
     rating_views,
     grid_views,
     suggest_views,
+    together_views,
     challenge_views,
     file_views,
     import_views,

@@ -35,6 +35,13 @@ def translated(record_id: int, user_id: int, act: str) -> None:
     _send(user_id, "recommendations/translated", address=_address("translation", record_id), act=act)
 
 
+def many_wait(user_id: int, status: str, number: int) -> None:
+    """Write once to an account that so many ratings were handed over to it, or published."""
+    act = {"submitted": "validate", "validated": "publish"}.get(status, "")
+    address = absolute("recommendations.together_page", **({"act": act} if act else {}))
+    _send(user_id, "recommendations/ratings", address=address, status=status, number=number)
+
+
 def challenged(record: Record, reason: str = "new") -> int:
     """Write to the one who is to answer a challenge that it is new, due soon or late; how many mails were sent."""
     due = record.due_on

@@ -18,6 +18,7 @@ from portal.api import (
     Organisation,
     Record,
     Select,
+    StaleVersion,
     User,
     and_,
     clock,
@@ -44,6 +45,8 @@ RIGHT: Final = {
 }
 NEXT: Final = {"draft": "validate", "submitted": "publish"}
 """For whom a rating is handed over, by the status it has before."""
+BEFORE: Final = {"validate": "submit", "publish": "validate"}
+"""The act after which another comes."""
 WORD_LIMIT: Final = 2000
 
 
@@ -72,10 +75,10 @@ def may(user: Identity, act: str, record: Record, row: Assessment) -> bool:
     """Whether *user* may do *act* with this rating, whatever its status."""
     if user.id is None or not user.can(RIGHT[act]) or not within(user, act, record, row):
         return False
-    return act == "submit" or user.id not in _excluded(act, row)
+    return act == "submit" or user.id not in excluded(act, row)
 
 
-def _excluded(act: str, row: Assessment) -> set[int | None]:
+def excluded(act: str, row: Any) -> set[int | None]:
     """Who has done a step already that must be another's."""
     others = {row.drafted_by_id}
     if act == "publish" and setting("people") == THREE:
@@ -83,7 +86,16 @@ def _excluded(act: str, row: Assessment) -> set[int | None]:
     return others
 
 
-def within(user: Identity, act: str, record: Record, row: Assessment) -> bool:
+def excluded_next(user: Identity, act: str, row: Any) -> set[int | None]:
+    """Who may not do what comes after *user* has done *act*."""
+    following = "validate" if act == "submit" else "publish"
+    done = excluded(following, row)
+    if following == "publish" and setting("people") == THREE:
+        done = done | {user.id}
+    return done
+
+
+def within(user: Identity, act: str, record: Record | Any, row: Assessment | Any) -> bool:
     """Whether *user* is of the rater's organisation, or, except for drafting, a coordinator of its voice."""
     for grant in user.grants:
         if grant.role not in RATERS or (act != "submit" and grant.function == "deputy"):
@@ -101,9 +113,7 @@ def people(user: Identity, record: Record, row: Assessment) -> list[NextPerson]:
     act = NEXT.get(record.status)
     if act is None:
         return []
-    done = {each for each in _excluded(act, row) if each is not None}
-    if act == "publish" and setting("people") == THREE and user.id is not None:
-        done.add(user.id)
+    done = {each for each in excluded_next(user, BEFORE[act], row) if each is not None}
     stmt = _entitled(record, row).where(User.id.not_in(done))
     found = {each.id: NextPerson(each.id, each.name, each.org) for each in reversed(db.session.execute(stmt).all())}
     return list(reversed(found.values()))
@@ -121,12 +131,12 @@ def who_answers(record: Record, row: Assessment) -> Any:
     return next(iter([*first, *able.values()]), None)
 
 
-def answerers(record: Record, row: Assessment) -> list[Any]:
-    """Who may answer a challenge to a rating today: ``id name org org_id``, the own organisation first."""
+def answerers(record: Record | Any, row: Assessment | Any) -> list[Any]:
+    """Who validates, publishes and answers today: ``id name org org_id``, the own organisation first."""
     return list(db.session.execute(_entitled(record, row)))
 
 
-def _entitled(record: Record, row: Assessment) -> Select[*tuple[Any, ...]]:
+def _entitled(record: Record | Any, row: Assessment | Any) -> Select[*tuple[Any, ...]]:
     """Who validates and publishes a rating today, whatever they have done with it, the own organisation first."""
     return _raters(record, row).where(or_(Grant.function.is_(None), Grant.function != "deputy"))
 
@@ -138,7 +148,7 @@ def _drafter(user: Identity, record: Record, row: Assessment) -> int | None:
     return user.id if within(user, "submit", record, row) else None
 
 
-def _raters(record: Record, row: Assessment) -> Select[*tuple[Any, ...]]:
+def _raters(record: Record | Any, row: Assessment | Any) -> Select[*tuple[Any, ...]]:
     """Who rates for the organisation today, deputies among them, and who coordinates its voice."""
     today = clock.today()
     return (
@@ -159,23 +169,25 @@ def _raters(record: Record, row: Assessment) -> Select[*tuple[Any, ...]]:
     )
 
 
-def submit(user: Identity, record: Record, to_id: int, *, tell: bool = True) -> None:
+def submit(user: Identity, record: Record, to_id: int, *, version: int | None = None, tell: bool = True) -> None:
     """Hand a draft over to the one who validates; raises NobodyThere and what ``publish`` raises."""
-    _pass_on(user, record, "submit", to_id, "", tell)
+    _pass_on(user, record, "submit", to_id, "", version, tell)
 
 
-def validate(user: Identity, record: Record, to_id: int, word: str = "", *, tell: bool = True) -> None:
+def validate(
+    user: Identity, record: Record, to_id: int, word: str = "", *, version: int | None = None, tell: bool = True
+) -> None:
     """Say that it is right, and hand it to the one who publishes; raises what ``submit`` raises."""
-    _pass_on(user, record, "validate", to_id, word, tell)
+    _pass_on(user, record, "validate", to_id, word, version, tell)
 
 
-def _pass_on(user: Identity, record: Record, act: str, to_id: int, word: str, tell: bool) -> None:
+def _pass_on(user: Identity, record: Record, act: str, to_id: int, word: str, version: int | None, tell: bool) -> None:
     with transaction():
         row = _begin(user, record, act)
         if to_id not in {each.id for each in people(user, record, row)}:
             raise NobodyThere
         status = "submitted" if act == "submit" else "validated"
-        records.update(user, record, version=None, status=status, owner_id=to_id)
+        records.update(user, record, version=version, status=status, owner_id=to_id)
         if act == "validate":
             row.validated_at, row.validated_by_id = clock.now(), user.id
         _note(user, row, status, word, to_id)
@@ -183,10 +195,15 @@ def _pass_on(user: Identity, record: Record, act: str, to_id: int, word: str, te
             notices.waits(record.id, to_id, status)
 
 
-def publish(user: Identity, record: Record, *, tell: bool = True) -> None:
-    """Show a validated rating to everyone; raises EvidenceMissing, Archived, WrongState and Forbidden."""
+def publish(user: Identity, record: Record, *, version: int | None = None, tell: bool = True) -> None:
+    """Show a validated rating to everyone; raises EvidenceMissing, Archived, WrongState and Forbidden.
+
+    With the *version* that was looked at also StaleVersion.
+    """
     with transaction():
         row = _begin(user, record, "publish")
+        if version not in (None, record.version):
+            raise StaleVersion(record)
         drafter = _drafter(user, record, row)
         rating.make_public(user, record, row, drafter)
         _note(user, row, "published", "", drafter)
