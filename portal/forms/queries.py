@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import records
 from portal.db import db
-from portal.forms.models import Form, FormVersion, Submission
+from portal.forms.models import Form, FormVersion, Invitation, Submission
 from portal.forms.versions import Versions
 from portal.people.identity import Identity
 from portal.people.models import Organisation, User
@@ -115,7 +115,8 @@ def versions(form_id: int) -> list[Any]:
 
 
 def submission_list(form_id: int) -> Select[*tuple[Any, ...]]:
-    """What was sent into a form, with who sent it where that is kept and the record it is about."""
+    """What was sent into a form, with the record it is about and who sent it where that is kept: by account or by
+    invitation."""
     about = aliased(Record)
     stmt: Any = (
         select(
@@ -130,7 +131,7 @@ def submission_list(form_id: int) -> Select[*tuple[Any, ...]]:
             Submission.subject_id,
             about.title.label("subject"),
             Organisation.short.label("org"),
-            User.name.label("person"),
+            func.coalesce(User.name, func.nullif(Invitation.name, ""), Invitation.email).label("person"),
             FormVersion.number.label("version"),
         )
         .select_from(Submission)
@@ -138,6 +139,7 @@ def submission_list(form_id: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(about, about.id == Submission.subject_id)
         .outerjoin(Organisation, Organisation.id == Submission.org_id)
         .outerjoin(User, User.id == Submission.submitted_by_id)
+        .outerjoin(Invitation, Invitation.submission_id == Submission.id)
         .where(Submission.form_id == form_id)
     )
     return cast("Select[*tuple[Any, ...]]", stmt)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from portal import records
 from portal.db import db
@@ -16,7 +16,7 @@ from portal.forms.definition import Compiled
 from portal.forms.definition.compiler import Node
 from portal.forms.engine.view import own_label
 from portal.forms.messages import pick
-from portal.forms.models import AnswerIndex, FormVersion, Submission
+from portal.forms.models import AnswerIndex, FormVersion, Invitation, Submission
 from portal.forms.versions import Versions
 from portal.i18n import LazyString, _, _l, current_locale
 from portal.people.identity import Identity, current
@@ -78,17 +78,28 @@ def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:
         columns.append(lists.Column("period", _("Period"), sort=True))
     if form.slot and record.parent_id is None:
         columns.append(lists.Column("subject", _("About"), format="content"))
-    if not hidden:
+    if not hidden and _has_senders(record, version):
         columns.append(lists.Column("org", _("Organisation"), format="content"))
         columns.append(lists.Column("person", _("Person"), hide_small=True))
-    columns.append(lists.Column("version", _("Version"), format="number", hide_small=True))
+    numbers = _numbers(record)
+    if len(numbers) > 1:
+        columns.append(lists.Column("version", _("Version"), format="number", hide_small=True))
     return lists.fetch(
         stmt,
         columns=columns,
-        filters=_filters(record, compiled, periods),
+        filters=_filters(compiled, periods, numbers),
         default_sort=NEWEST,
         args=args,
     )
+
+
+def _has_senders(record: Record, version: FormVersion | None) -> bool:
+    """Whether who sent something is known of any answer; always looked for where only people with an account send."""
+    if version is not None and service.settings_of(version).get("mode") not in ("public", "personal"):
+        return True
+    by_account = exists().where(Submission.form_id == record.id, Submission.submitted_by_id.is_not(None))
+    by_invitation = exists().where(Invitation.form_id == record.id, Invitation.submission_id.is_not(None))
+    return bool(db.session.scalar(select(or_(by_account, by_invitation))))
 
 
 def _with_first(stmt: Select[Any], record: Record, compiled: Compiled | None) -> tuple[Select[Any], list[lists.Column]]:
@@ -130,12 +141,17 @@ def narrowed(record: Record, args: Mapping[str, str]) -> Select[Any]:
     """The whole list of which *args* show a page."""
     version = published(record)
     compiled = service.compiled(version) if version else None
-    filters = _filters(record, compiled, queries.periods(record.id))
+    filters = _filters(compiled, queries.periods(record.id), _numbers(record))
     return lists.narrow(queries.submission_list(record.id), filters=filters, default_sort=NEWEST, args=args)
 
 
-def _filters(record: Record, compiled: Compiled | None, periods: list[str]) -> list[lists.Filter]:
-    numbers = [(row.number, str(row.number)) for row in queries.versions(record.id)]
+def _numbers(record: Record) -> list[tuple[int, str]]:
+    return [(row.number, str(row.number)) for row in queries.versions(record.id)]
+
+
+def _filters(
+    compiled: Compiled | None, periods: Sequence[str], numbers: Sequence[tuple[int, str]]
+) -> list[lists.Filter]:
     filters = [
         lists.Filter("q", _("Words in the answers"), kind="search", where=with_words(compiled)),
         lists.Filter("state", _("Status"), choices=STATES, where=Submission.state),

@@ -103,6 +103,7 @@ def test_a_pasted_list_of_people_becomes_mails_that_open_the_form_once(client: A
     assert "dorj@example.mn" not in narrowed
     key = db.session.scalar(select(Submission.id))
     assert "Бат" in officer.get(f"/forms/{made.id}/answers/{key}").text
+    assert '<td class="hide-small" data-label="Person">Бат</td>' in officer.get(f"/forms/{made.id}/answers").text
 
 
 def test_reminders_go_to_those_who_have_not_answered_and_older_links_stay_good(
