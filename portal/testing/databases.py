@@ -15,6 +15,8 @@ from portal.db import db
 
 FRESH = "fresh"
 """The state after the migrations."""
+MANY = 2000
+"""From so many changed rows on, a table is emptied at once rather than row by row."""
 
 
 class Database(Protocol):
@@ -99,6 +101,10 @@ class Postgres:
         self.url = self._url(self.name)
         self.owner = create_engine(self.url)
         self.rows: dict[str, dict[str, bytes]] = {}
+        self.state = ""
+        self.tables: list[str] = []
+        self.seen: dict[str, tuple[int, int | None]] = {}
+        self.counted: dict[str, int] = {}
 
     def _url(self, name: str) -> str:
         uri: str = self.server.get_uri(database=name)
@@ -113,6 +119,7 @@ class Postgres:
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+        self.state = ""
         kept = self.rows[state] = {}
         with self.owner.connect() as connection:
             self.tables = inspect(connection).get_table_names()
@@ -123,27 +130,70 @@ class Postgres:
                         kept[table] = rows
 
     def reset(self, app: Flask, state: str = FRESH) -> None:
-        """Empty all tables and put the kept rows back; dropping a database waits a second for a checkpoint."""
+        """Put back what is no longer as in *state*; after another state, or where much has changed, everything."""
         with app.app_context():
             db.session.remove()
-            db.engine.dispose()
         with self.owner.begin() as connection:
-            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            names = ", ".join(f'"{table}"' for table in self.tables)
-            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
             cursor = connection.connection.cursor()
-            for table, rows in self.rows[state].items():
-                with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
-                    copy.write(rows)
-                cursor.execute(
-                    "SELECT pg_get_serial_sequence(%s, a.attname), a.attname FROM pg_attribute a"
-                    " WHERE a.attrelid = %s::regclass AND a.attnum > 0",
-                    (table, table),
-                )
-                for sequence, column in cursor.fetchall():
-                    if sequence:
-                        highest = f'(SELECT max("{column}") FROM "{table}")'  # noqa: S608 - our own tables
-                        cursor.execute(f"SELECT setval(%s, {highest})", (sequence,))
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            if state != self.state or not self._mend(cursor):
+                self.state = state
+                self._renew(cursor)
+
+    def _mend(self, cursor: Any) -> bool:
+        """Bring the tables and sequences that have changed back to the state; whether they were few enough."""
+        found = self._look(cursor, self.tables)
+        changed = [table for table in self.tables if found[table] != self.seen[table]]
+        if sum(found[table][0] for table in changed) > MANY:
+            return False
+        for table in changed:
+            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - our own tables
+            self._fill(cursor, table)
+        self.seen |= self._look(cursor, changed)
+        for sequence, value in self._counted(cursor).items():
+            if value != self.counted.get(sequence, value):
+                before = self.counted[sequence]
+                cursor.execute("SELECT setval(%s, %s, %s)", (sequence, before or 1, before > 0))
+        return True
+
+    def _renew(self, cursor: Any) -> None:
+        """Empty all tables and put the kept rows back; dropping a database waits a second for a checkpoint."""
+        names = ", ".join(f'"{table}"' for table in self.tables)
+        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        for table in self.rows[self.state]:
+            self._fill(cursor, table)
+            cursor.execute(
+                "SELECT pg_get_serial_sequence(%s, a.attname), a.attname FROM pg_attribute a"
+                " WHERE a.attrelid = %s::regclass AND a.attnum > 0",
+                (table, table),
+            )
+            for sequence, column in cursor.fetchall():
+                if sequence:
+                    highest = f'(SELECT max("{column}") FROM "{table}")'  # noqa: S608 - our own tables
+                    cursor.execute(f"SELECT setval(%s, {highest})", (sequence,))
+        self.seen, self.counted = self._look(cursor, self.tables), self._counted(cursor)
+
+    def _fill(self, cursor: Any, table: str) -> None:
+        """Put the kept rows of an empty table back."""
+        if rows := self.rows[self.state].get(table):
+            with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
+                copy.write(rows)
+
+    @staticmethod
+    def _look(cursor: Any, tables: list[str]) -> dict[str, tuple[int, int | None]]:
+        """How many rows each table has and which transaction wrote the newest: no change leaves both as they were."""
+        each = [f"SELECT '{name}', count(*), max(xmin::text::bigint) FROM \"{name}\"" for name in tables]  # noqa: S608
+        if each:
+            cursor.execute(" UNION ALL ".join(each))
+        return {table: (rows, newest) for table, rows, newest in cursor.fetchall()} if each else {}
+
+    @staticmethod
+    def _counted(cursor: Any) -> dict[str, int]:
+        """How far each sequence has counted, 0 where nowhere."""
+        cursor.execute(
+            "SELECT quote_ident(sequencename), coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = 'public'"
+        )
+        return dict(cursor.fetchall())
 
     def write(self, state: str, path: Path) -> None:
         """The kept rows, a file for each table."""
