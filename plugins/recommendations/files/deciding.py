@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from portal.api import LOCALES, Organisation, clock, db, fold, force_locale, name_key, reference, select
+from portal.api import LOCALES, Content, Organisation, clock, db, fold, force_locale, name_key, reference, select
 
 from ..importers import NAMES, Parsed, ParsedRow, RowProblem, day_of, goal_of
+from ..register import arranging
 from ..scales import POSITIONS, TEXT_STATES
 from ..wording import take_source
 from .existing import SCHEMES, Existing, Pick, Values
@@ -153,6 +154,7 @@ class Decider:
             if column in carried:
                 self._put(decided, scheme, self._national(scheme, column, labels, known, refuse))
         self._responsible(decided, carried, cells, refuse)
+        self._arranged(decided, carried, cells, known, refuse)
         if known is None:
             columns = {"text": "text_en", "states": "states", "position": "position"}
             missing = [column for name, column in columns.items() if not decided.values.get(name)]
@@ -258,6 +260,75 @@ class Decider:
         lead = decided.values.get("lead")
         if lead and lead in decided.values.get("support", ()):
             decided.values["support"].remove(lead)
+
+    def _arranged(
+        self,
+        decided: Decided,
+        carried: list[str],
+        cells: Mapping[str, str],
+        known: Existing | None,
+        refuse: Callable[..., None],
+    ) -> None:
+        """Targets, clusters and sub-points; of these a language that is not carried stays."""
+        if "targets" in carried:
+            decided.values["targets"], wrong = arranging.read_targets(cells.get("targets", ""))
+            if wrong:
+                refuse("targets", "target_unknown", value=", ".join(wrong[:5])[:80])
+        if "clusters" in carried:
+            lines = (part.strip() for line in cells.get("clusters", "").splitlines() for part in line.split(";"))
+            found: set[str] = set()
+            for line in filter(None, lines):
+                code = self._codes.get(line.split()[0].casefold()) or self._clusters.get(name_key(line))
+                if code is None:
+                    near = get_close_matches(name_key(line)[:200], self._clusters, n=3, cutoff=0.55)
+                    near += get_close_matches(line[:20].casefold(), self._codes, n=3, cutoff=0.55)
+                    nearest = sorted({self._clusters.get(each) or self._codes[each] for each in near})
+                    refuse("clusters", "cluster_unknown", value=line[:80], nearest=nearest)
+                else:
+                    found.add(code)
+            decided.values["clusters"] = sorted(found)
+        if "points_en" in carried or "points_mn" in carried:
+            self._points(decided, carried, cells, known, refuse)
+
+    @staticmethod
+    def _points(
+        decided: Decided,
+        carried: list[str],
+        cells: Mapping[str, str],
+        known: Existing | None,
+        refuse: Callable[..., None],
+    ) -> None:
+        texts = {}
+        for place, lang in enumerate(("en", "mn"), 1):
+            held = ((each[0], each[place]) for each in (known.values["points"] if known else ()))
+            kept = "\n".join(f"{letter}) {text}" for letter, text in held if text)
+            texts[lang] = cells.get(f"points_{lang}", "") if f"points_{lang}" in carried else kept
+        try:
+            found = arranging.read_points(Content.of(en=texts["en"], mn=texts["mn"]))
+        except arranging.BadPoints as bad:
+            refuse(f"points_{bad.lang}", "points_wrong", line=bad.line)
+            return
+        decided.values["points"] = [
+            [letter, text.texts.get("en", ""), text.texts.get("mn", "")] for letter, text in found.items()
+        ]
+
+    @cached_property
+    def _clusters(self) -> dict[str, str]:
+        """Codes of clusters by every name that only one of them has."""
+        found: dict[str, str | None] = {}
+        for row in self._all_clusters:
+            for key in {name_key(text) for text in row.name.texts.values()}:
+                found[key] = row.code if found.get(key, row.code) == row.code else None
+        return {key: code for key, code in found.items() if key and code is not None}
+
+    @cached_property
+    def _codes(self) -> dict[str, str]:
+        """Codes of clusters, however they are written."""
+        return {row.code.casefold(): row.code for row in self._all_clusters}
+
+    @cached_property
+    def _all_clusters(self) -> list[Any]:
+        return arranging.clusters()
 
     @cached_property
     def _bodies(self) -> dict[str, str]:

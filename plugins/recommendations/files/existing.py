@@ -21,6 +21,7 @@ from portal.api import (
 )
 
 from ..models import Body, PositionChange, Recommendation, RecommendationTerm, RecommendingState, Variant
+from ..register_models import Cluster, ClusterMember, Point, Target
 
 Values = dict[str, Any]
 """The fields of a recommendation in comparable form: texts, and lists of [wording, State ids] and of labels."""
@@ -57,9 +58,10 @@ class Existing:
 
 
 def register(country: str, cycles: Iterable[int]) -> dict[Key, Existing]:
-    """The recommendations of a country in *cycles*, in seven queries."""
+    """The recommendations of a country in *cycles*, in ten queries."""
     mine = (Recommendation.country == country, Recommendation.cycle.in_(sorted(set(cycles))))
     picks, wordings, days, bodies = _picks(mine), _wordings(mine), _days(mine), _bodies(mine)
+    points, targets, clusters = _points(mine), _targets(mine), _clusters(mine)
     stmt = (
         select(Recommendation, Record.version).join(Record, Record.id == Recommendation.record_id).where(*mine)
     ).execution_options(populate_existing=True)
@@ -81,6 +83,9 @@ def register(country: str, cycles: Iterable[int]) -> dict[Key, Existing]:
             "action": one.action,
             **{scheme: [pick.label for pick in terms[scheme]] for scheme in SCHEMES},
             **bodies[one.record_id],
+            "points": points[one.record_id],
+            "targets": targets[one.record_id],
+            "clusters": clusters[one.record_id],
         }
         found[one.cycle, one.number] = Existing(one.record_id, version, values, terms)
     return found
@@ -168,6 +173,49 @@ def _wordings(mine: Iterable[Any]) -> dict[int, list[list[Any]]]:
     )
     for record_id, place, state_id in db.session.execute(named):
         places[record_id, place].append(state_id)
+    return found
+
+
+def _points(mine: Iterable[Any]) -> dict[int, list[list[str]]]:
+    """Letter and both texts of each sub-point."""
+    stmt = (
+        select(Point.recommendation_id, Point.letter, Point.text)
+        .join(Recommendation, Recommendation.record_id == Point.recommendation_id)
+        .where(*mine)
+        .order_by(Point.letter)
+    )
+    found: dict[int, list[list[str]]] = defaultdict(list)
+    for record_id, letter, text in db.session.execute(stmt):
+        found[record_id].append([letter, text.texts.get("en", ""), text.texts.get("mn", "")])
+    return found
+
+
+def _targets(mine: Iterable[Any]) -> dict[int, list[str]]:
+    stmt = (
+        select(Target.recommendation_id, Target.code)
+        .join(Recommendation, Recommendation.record_id == Target.recommendation_id)
+        .where(*mine)
+        .order_by(Target.goal, Target.code)
+    )
+    return _listed(db.session.execute(stmt))
+
+
+def _clusters(mine: Iterable[Any]) -> dict[int, list[str]]:
+    """The codes of the clusters of each."""
+    stmt = (
+        select(ClusterMember.recommendation_id, Cluster.code)
+        .join(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .join(Recommendation, Recommendation.record_id == ClusterMember.recommendation_id)
+        .where(*mine)
+        .order_by(Cluster.code)
+    )
+    return _listed(db.session.execute(stmt))
+
+
+def _listed(rows: Iterable[Any]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for record_id, code in rows:
+        found[record_id].append(code)
     return found
 
 

@@ -34,7 +34,7 @@ from ..importers import Parsed
 from ..models import ImportRun
 from ..register import entering, service
 from ..settings import own_country
-from . import existing, kept_files, planning
+from . import arranged, existing, kept_files, planning
 from .existing import Pick, Values
 from .planning import Plan, RowPlan
 
@@ -254,9 +254,22 @@ def carry_out(user: Identity, run: ImportRun, plan: Plan, progress: Any = None) 
     for record, entry in fresh:
         if entry.bodies:
             service.set_bodies(user, record, dict(entry.bodies))
+    _arrange(plan, todo, [record.id for record, _entry in fresh])
     run.state, run.done_at = "done", clock.now()
     audit.note("imported", entity=ImportRun.__tablename__, entity_id=run.id, **run.counts, file=run.file_name)
     emit(Event("recommendations.imported", ids={"run": run.id}))
+
+
+def _arrange(plan: Plan, todo: list[RowPlan], made: list[int]) -> None:
+    """Write targets, clusters and sub-points; *made* are the ids of the new rows in their order."""
+    clusters = arranged.ids()
+    new = iter(made)
+    for row in todo:
+        values = plan.values[row.key]
+        if row.id is None:
+            arranged.write(next(new), values, [name for name in arranged.FIELDS if values[name]], clusters)
+        else:
+            arranged.write(row.id, values, [name for name, _, _ in row.changes], clusters)
 
 
 def _change(user: Identity, row: RowPlan, entry: entering.Entry, names: entering.Names) -> None:

@@ -19,7 +19,7 @@ from portal.api import (
 )
 
 from .. import datasets, writers
-from ..register import queries
+from ..register import arranging, queries
 from ..register_scales import TRANSLATION
 from ..scales import POSITIONS, RATING_VOICES, RATINGS, TEXT_STATES, VOICES
 from . import exporting
@@ -131,6 +131,38 @@ COLUMNS: Final = (
     ),
     OwnColumn("lead", _l("Leading body"), _l("Name, short name or code of one body."), choose="bodies", width=34),
     OwnColumn("support", _l("Supporting bodies"), _l("One body per line."), kind="long", width=34),
+    OwnColumn(
+        "targets",
+        _l("Targets"),
+        _l("The targets of the goals, one per line, as 16.3 or 5.c."),
+        "16.3",
+        kind="long",
+        width=12,
+    ),
+    OwnColumn(
+        "clusters",
+        _l("Clusters"),
+        _l("One per line, by its code; a cluster is added in the register first."),
+        choose="clusters",
+        kind="long",
+        width=24,
+    ),
+    OwnColumn(
+        "points_en",
+        _l("Sub-points in English"),
+        _l("One per line, with its letter from a: “a) Adopt a law”."),
+        "a) …",
+        kind="long",
+        width=34,
+    ),
+    OwnColumn(
+        "points_mn",
+        _l("Sub-points in Mongolian"),
+        _l("One per line, with its letter from a: “a) …”."),
+        "a) …",
+        kind="long",
+        width=34,
+    ),
 )
 """The columns that are read back, in the order of importers.NAMES."""
 
@@ -196,6 +228,7 @@ def _list_titles() -> dict[str, str]:
         "goals": _("Goals"),
         "bodies": _("Bodies"),
         "actions": _("Action category"),
+        "clusters": _("Clusters"),
     }
 
 
@@ -209,6 +242,7 @@ def _lists() -> list[list[Any]]:
         "goals": [f"{term.code}. {term.name}" for term in reference.terms("sdg")],
         "bodies": [str(row.name) for row in queries.possible_bodies([])],
         "actions": [str(number) for number in range(1, 6)],
+        "clusters": [f"{row.code} {row.name}" for row in arranging.clusters()],
     }
     return [[title, values[name]] for name, title in _list_titles().items()]
 
@@ -259,6 +293,9 @@ def _row(entry: Entry, locale: str) -> list[Any]:
         "\n".join(f"{term.code}. {term.name.text(locale)}" for term in entry.terms["sdg"]),
         "\n".join(body.name.text(locale) for body in entry.bodies if body.role == "lead"),
         "\n".join(body.name.text(locale) for body in entry.bodies if body.role == "support"),
+        "\n".join(entry.targets),
+        "\n".join(f"{each.code} {each.name.text(locale)}" for each in entry.clusters),
+        *(arranging.written_points(entry.points).texts.get(lang, "") for lang in ("en", "mn")),
     ]
 
 
@@ -272,9 +309,6 @@ def _extra_heads() -> list[tuple[Any, str, int]]:
         *((VOICES[voice], "text", 20) for voice in RATING_VOICES),
         (_l("Record number"), "number", 12),
         (_l("Translation"), "text", 20),
-        (_l("Sub-points"), "long", 34),
-        (_l("Targets"), "long", 12),
-        (_l("Clusters"), "long", 24),
     ]
 
 
@@ -286,9 +320,6 @@ def _extra(entry: Entry) -> list[Any]:
         *(str(RATINGS[rated.rating]) if (rated := entry.ratings.get(voice)) else "" for voice in RATING_VOICES),
         entry.id,
         str(TRANSLATION[entry.translation]),
-        "\n".join(f"{point.letter}) {point.text.text(current_locale())}" for point in entry.points),
-        "\n".join(entry.targets),
-        "\n".join(f"{each.code} {each.name.text(current_locale())}" for each in entry.clusters),
     ]
 
 
@@ -330,6 +361,7 @@ def _read_only(entries: Sequence[Entry]) -> Iterable[dict[str, Any]]:
             _plain(_("Reasons"), "long", 60),
             _plain(_("Evidence"), "long", 60),
             _plain(_("Next step"), "long", 40),
+            _plain(_("Challenges and answers"), "long", 60),
         ],
         "rows": [
             [
@@ -341,6 +373,7 @@ def _read_only(entries: Sequence[Entry]) -> Iterable[dict[str, Any]]:
                 rated.rationale.text(locale),
                 datasets.evidence_text(rated.evidence).text(locale),
                 rated.next_step.text(locale),
+                datasets.challenges_text(rated.challenges).text(locale),
             ]
             for entry in entries
             for voice, rated in entry.ratings.items()

@@ -32,6 +32,9 @@ _EMPTY: Final[Values] = {
     "sdg": [],
     "lead": "",
     "support": [],
+    "points": [],
+    "targets": [],
+    "clusters": [],
 }
 
 
@@ -164,7 +167,7 @@ def _following(held: Values, new: Values) -> Values:
 
 
 def _alike(name: str, old: Any, new: Any) -> bool:
-    if name in ("theme", "group", "sdg", "support"):
+    if name in ("theme", "group", "sdg", "support", "targets", "clusters"):
         return set(old) == set(new)
     if name == "states":
         texts = [text for text, _ in old] == [text for text, _ in new] or len(old) == len(new) == 1
@@ -189,6 +192,8 @@ class _Words:
             return ", ".join(part for part in value if part)
         if name in ("lead", "support"):
             return "; ".join(self._body(code) for code in ([value] if name == "lead" else value) if code)
+        if name == "points":
+            return "; ".join(f"{letter}) {' / '.join(filter(None, texts))}" for letter, *texts in value)
         if isinstance(value, list):
             return "; ".join(value)
         return "" if value is None else str(value)

@@ -28,6 +28,9 @@ FIELD_NAMES: Final[dict[str, Any]] = {
     "published_on": _l("Date of the document"),
     "lead": _l("Leading body"),
     "support": _l("Supporting bodies"),
+    "targets": _l("Targets"),
+    "clusters": _l("Clusters"),
+    "points": _l("Sub-points"),
 }
 """The fields of a comparison."""
 

@@ -76,6 +76,12 @@ MESSAGES: dict[str, str] = {
     "value_too_long": _("The value has %(length)s characters, the limit is %(limit)s."),
     "term_unknown": _("This is in no list: “%(value)s”. Did you mean: %(nearest)s?"),
     "body_unknown": _("Unknown body: “%(value)s”. Did you mean: %(nearest)s?"),
+    "target_unknown": _("These are no targets: %(value)s. A target is written as 16.3 or 5.c."),
+    "cluster_unknown": _(
+        "There is no such cluster: “%(value)s”. Write the code of one of the clusters, or add it first. Did you "
+        "mean: %(nearest)s?"
+    ),
+    "points_wrong": _("Line %(line)s: begin each line with the next letter, a bracket and a blank: “a) …”."),
     "new_incomplete": _("This recommendation is not in the register. To add it the row needs: %(missing)s."),
     "own_position_unknown": _("Unknown position: “%(value)s”. One of these is expected: %(expected)s."),
     "cells": _("The row has %(found)s cells instead of %(expected)s."),

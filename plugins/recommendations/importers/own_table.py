@@ -38,6 +38,10 @@ NAMES = (
     "sdgs",
     "lead",
     "support",
+    "targets",
+    "clusters",
+    "points_en",
+    "points_mn",
 )
 """The columns that are read; others (of an export, or added by somebody) are not."""
 REQUIRED = frozenset({"number"})
@@ -123,7 +127,7 @@ class _Reader:
                 return
         cycle = self._cycle_of(row, cells.get("cycle", ""))
         number = self._number(row, values.get("number"), cells["number"], cycle)
-        for name in ("text_en", "text_mn"):
+        for name in ("text_en", "text_mn", "points_en", "points_mn"):
             if len(cells.get(name, "")) > TEXT_LIMIT:
                 self._refuse(row, name, "text_too_long", limit=TEXT_LIMIT, length=len(cells[name]))
         for name, limit in LIMITS.items():

@@ -121,7 +121,7 @@ def arrange(
         records.update(user, record, version=version)
         db.session.get_one(Recommendation, record.id).action = action
         set_points(record.id, points)
-        _set_targets(record.id, targets)
+        set_targets(record.id, targets)
         set_clusters(record.id, cluster_ids)
 
 
@@ -137,7 +137,8 @@ def set_points(record_id: int, wanted: Mapping[str, Content]) -> None:
         db.session.delete(gone)
 
 
-def _set_targets(record_id: int, wanted: Sequence[str]) -> None:
+def set_targets(record_id: int, wanted: Sequence[str]) -> None:
+    """Make *wanted* the targets of a recommendation, inside a transaction."""
     there = {
         each.code: each for each in db.session.scalars(select(Target).where(Target.recommendation_id == record_id))
     }

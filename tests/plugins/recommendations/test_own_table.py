@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 
 from plugins.recommendations.files.own_table import COLUMNS
 from plugins.recommendations.models import Body, PositionChange, Recommendation, RecommendationTerm, RecommendingState
+from plugins.recommendations.ratings import challenging
+from plugins.recommendations.register import arranging
 from plugins.recommendations.register.service import set_bodies
 from plugins.recommendations.scales import POSITIONS, TEXT_STATES
-from portal.api import Organisation, Record, db, force_locale, records, reference, transaction
+from portal.api import Content, Organisation, Record, db, force_locale, records, reference, transaction
 
 from .conftest import now
 from .importers.builders import Row, saved, several_hundred, sheet, uhri, word
@@ -173,6 +175,148 @@ def test_the_template_is_filled_in_and_makes_new_recommendations(browser, minist
     assert (one.country, one.cycle, one.number, one.position, one.state_count) == ("MN", 3, "116.7", "supported", 2)
     assert one.text.states == {"en": "official", "mn": "draft"}
     assert now(select(Body.role)) == "lead"
+
+
+@pytest.fixture
+def arranged(full, coordinator):
+    """What is arranged around 116.1: a cluster of two, targets, sub-points in both languages."""
+    for code, mn in (("C.1", "Эрүүл мэнд"), ("C.2", "Хүүхэд")):
+        arranging.save_cluster(coordinator, None, code=code, name=Content.of(mn=mn, en=f"Cluster {code}"), lead_id=None)
+    record = db.session.get_one(Record, now(select(Recommendation.record_id).where(Recommendation.number == "116.1")))
+    arranging.arrange(
+        coordinator,
+        record,
+        version=record.version,
+        action=4,
+        points={"a": Content.of(mn="Барих", en="Build"), "b": Content.of(en="Train")},
+        targets=["3.8", "16.3"],
+        cluster_ids=[arranging.clusters()[0].id],
+    )
+    return record.id
+
+
+def arrangement(record_id):
+    db.session.rollback()
+    db.session.expire_all()
+    return (
+        [(point.letter, dict(point.text.texts)) for point in arranging.points(record_id)],
+        arranging.target_codes(record_id),
+        [cluster.code for cluster in arranging.clusters_of(record_id)],
+        db.session.get_one(Recommendation, record_id).action,
+    )
+
+
+@pytest.mark.parametrize("lang", ["mn", "en"])
+def test_clusters_targets_and_sub_points_come_back_as_they_went(browser, arranged, lang):
+    before = arrangement(arranged)
+    upload(browser, saved(table_of(browser, lang)), "own.xlsx")
+    assert [counts(name) for name in ("new", "changed", "same", "refused")] == [0, 0, 2, 0]
+    assert arrangement(arranged) == before
+
+
+def test_clusters_targets_and_sub_points_are_read_compared_and_written(browser, arranged):
+    book = table_of(browser, "mn")
+    put(
+        book,
+        "116.1",
+        targets="3.8\n5.C",
+        clusters="c.2\nC.1 Эрүүл мэнд",
+        points_mn="а) Барих\nб) Сургах",
+        points_en="a) Build more\nb) Train",
+        action=5,
+    )
+    put(book, "6.10", clusters="Хүүхэд", points_en="a) Act")
+    preview = upload(browser, saved(book), "own.xlsx")
+    assert [counts(name) for name in ("changed", "same", "refused")] == [2, 0, 0]
+    page = browser.get(f"{preview}?lang=en").text
+    for words in (
+        "Clusters",
+        "C.1; C.2",
+        "3.8; 16.3",
+        "3.8; 5.c",
+        "Sub-points",
+        "a) Build / Барих; b) Train",
+        "Сургах",
+    ):
+        assert words in page, words
+    assert arrangement(arranged)[2] == ["C.1"], "a preview writes nothing"
+    browser.post(f"{preview}/confirm")
+    assert arrangement(arranged) == (
+        [("a", {"mn": "Барих", "en": "Build more"}), ("b", {"mn": "Сургах", "en": "Train"})],
+        ["3.8", "5.c"],
+        ["C.1", "C.2"],
+        5,
+    )
+    assert "imported" in [entry.action for entry, _actor in records.history(arranged)]
+    upload(browser, saved(table_of(browser, "en")), "own.xlsx")
+    assert [counts(name) for name in ("changed", "same")] == [0, 2]
+
+
+def test_a_language_of_sub_points_that_is_not_carried_stays_and_an_empty_cell_empties(browser, arranged):
+    data = sheet(["number", "cycle", "points_mn", "clusters"], [["116.1", 3, "a) Барих\nb) Сургах", ""]])
+    browser.post(upload(browser, data, "points.xlsx") + "/confirm")
+    points, targets, clusters, action = arrangement(arranged)
+    assert points == [("a", {"mn": "Барих", "en": "Build"}), ("b", {"mn": "Сургах", "en": "Train"})]
+    assert (targets, clusters, action) == (["3.8", "16.3"], [], 4)
+
+
+def test_a_new_recommendation_has_what_its_row_arranges(browser, arranged):
+    head = ["number", "cycle", "text_en", "states", "position", "targets", "clusters", "points_en"]
+    rows = [
+        ["200.1", 4, "Act", "Norway", "Noted", "16.3", "C.2", "a) One\nb) Two"],
+        ["200.2", 3, "Act", "Norway", "Noted", "", "", ""],
+        ["200.3", 3, "Act", "Norway", "Noted", "5.c", "", ""],
+    ]
+    browser.post(upload(browser, sheet(head, rows), "own.xlsx") + "/confirm")
+    found = {
+        number: arrangement(now(select(Recommendation.record_id).where(Recommendation.number == number)))[:3]
+        for number in ("200.1", "200.2", "200.3")
+    }
+    assert found == {
+        "200.1": ([("a", {"en": "One"}), ("b", {"en": "Two"})], ["16.3"], ["C.2"]),
+        "200.2": ([], [], []),
+        "200.3": ([], ["5.c"], []),
+    }
+
+
+def test_what_is_no_cluster_no_target_and_no_sub_point_is_told_by_row_and_column(browser, arranged):
+    head = ["number", "cycle", "targets", "clusters", "points_en", "points_mn"]
+    rows = [["116.1", 3, "16.3, 99.1", "C.9", "a) One\nTwo", ""], ["6.10", 4, "", "", "", "b) Хоёр"]]
+    preview = upload(browser, sheet(head, rows), "own.xlsx")
+    assert counts("refused") == 2
+    page = browser.get(f"{preview}?lang=en").text
+    for words in (
+        "These are no targets: 99.1. A target is written as 16.3 or 5.c.",
+        "There is no such cluster: “C.9”",
+        "Did you mean: C.1, C.2?",
+        "Line 2: begin each line with the next letter",
+        "Sub-points in English",
+        "Sub-points in Mongolian",
+    ):
+        assert words in page, words
+    before = arrangement(arranged)
+    browser.post(f"{preview}/confirm")
+    assert arrangement(arranged) == before
+    back = openpyxl.load_workbook(io.BytesIO(browser.get(f"{preview}/errors").get_data()))
+    assert "99.1" in str([cell.value for cell in back.active[2]][-1])
+
+
+def test_challenges_stand_with_the_ratings_they_are_about(browser, full, rate, coordinator, mojha, forum, identity):
+    rated = rate(coordinator, mojha, full, "fully")
+    editor = identity("cs_editor", org=forum)
+    challenging.challenge(
+        editor,
+        rated,
+        db.session.get_one(Organisation, forum.id),
+        value="not",
+        argument=Content.of(en="No court applies it"),
+        source="Court statistics",
+    )
+    book = table_of(browser, "en", "&cycle=3")
+    head, row = (list(cells) for cells in book["Ratings"].iter_rows(values_only=True))
+    said = row[head.index("Challenges and answers")]
+    assert "No court applies it (Court statistics)" in said
+    assert "Not implemented" in said
 
 
 def test_what_the_lists_do_not_have_is_refused_with_the_nearest(browser, full):
