@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +23,15 @@ class UnreadableText(ValueError):
     """Text that no database keeps: a NUL character or half of a surrogate pair."""
 
 
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def nfc(value: str) -> str:
     """Return *value* in Unicode normal form C; raises UnreadableText on NUL and lone surrogates.
 
     Й and Ё have two spellings each; without this a word typed on one machine is not found from another.
     """
-    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if _UNREADABLE.search(value):
         raise UnreadableText("NUL or surrogate")
     return value if value.isascii() else unicodedata.normalize("NFC", value)
 

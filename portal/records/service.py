@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -52,36 +52,62 @@ def create(
     the start: what one makes for another body stays in one's own sight. *links* are targets, each visible to
     *user*, and relations.
     """
-    if visibility not in VISIBILITY:
-        raise ValueError(f"visibility {visibility!r}")
-    moment = clock.now()
-    record = Record(
+    record = _header(
+        user,
         kind=kind,
-        plugin=kinds.plugin(kind),
         title=title,
-        sort_mn=sort_key(title.text("mn"))[:200],
-        sort_en=sort_key(title.text("en"))[:200],
-        status=status,
         org_id=org_id,
-        owner_id=owner_id,
+        status=status,
         unit_id=unit_id,
+        owner_id=owner_id,
         due_on=due_on,
         visibility=visibility,
         parent_id=parent_id,
-        created_by_id=user.id,
-        created_at=moment,
-        changed_by_id=user.id,
-        changed_at=moment,
     )
-    db.session.add(record)
-    db.session.flush()
-    index(record, text)
+    _add([(record, text)])
     for receiver, level in shared_with:
         _add_share(user, record.id, level, org_id=receiver)
     for target_id, relation in links:
         queries.get(user, target_id)
         _add_link(user, record.id, target_id, relation)
     return record
+
+
+def create_all(user: Identity, made: Sequence[tuple[Mapping[str, Any], Iterable[Content | str]]]) -> list[Record]:
+    """Add many headers at once: for each the fields of ``create`` and what is searched besides the title."""
+    found = [(_header(user, **fields), text) for fields, text in made]
+    _add(found)
+    return [record for record, _text in found]
+
+
+def _header(
+    user: Identity, *, kind: str, title: Content, org_id: int | None, visibility: str = "org", **fields: Any
+) -> Record:
+    """A header that is not stored yet."""
+    if visibility not in VISIBILITY:
+        raise ValueError(f"visibility {visibility!r}")
+    moment = clock.now()
+    return Record(
+        kind=kind,
+        plugin=kinds.plugin(kind),
+        title=title,
+        sort_mn=sort_key(title.text("mn"))[:200],
+        sort_en=sort_key(title.text("en"))[:200],
+        org_id=org_id,
+        visibility=visibility,
+        created_by_id=user.id,
+        created_at=moment,
+        changed_by_id=user.id,
+        changed_at=moment,
+        **fields,
+    )
+
+
+def _add(found: Sequence[tuple[Record, Iterable[Content | str]]]) -> None:
+    """Store headers, which gives them their ids, with what is searched of them."""
+    db.session.add_all(record for record, _text in found)
+    db.session.flush()
+    _index(found)
 
 
 def _add_share(
@@ -107,21 +133,27 @@ def _add_link(user: Identity, source_id: int, target_id: int, relation: str) -> 
 
 def index(record: Record, text: Iterable[Content | str] = ()) -> None:
     """Write the search text of a record: its title and *text*, folded, for each language."""
-    parts = list(text)
-    db.session.execute(delete(SearchText).where(SearchText.record_id == record.id))
-    db.session.execute(
-        insert(SearchText),
-        [
-            {
-                "record_id": record.id,
-                "locale": lang,
-                "text": fold(
-                    " ".join([record.title.text(lang), *(p.text(lang) if isinstance(p, Content) else p for p in parts)])
-                ),
-            }
-            for lang in LOCALES
-        ],
-    )
+    # told to look for nothing: it would look at every object of the session
+    gone = delete(SearchText).where(SearchText.record_id == record.id)
+    db.session.execute(gone, execution_options={"synchronize_session": False})
+    _index([(record, text)])
+
+
+def _index(found: Iterable[tuple[Record, Iterable[Content | str]]]) -> None:
+    rows = [
+        {
+            "record_id": record.id,
+            "locale": lang,
+            "text": fold(
+                " ".join([record.title.text(lang), *(p.text(lang) if isinstance(p, Content) else p for p in parts)])
+            ),
+        }
+        for record, text in found
+        for parts in [list(text)]
+        for lang in LOCALES
+    ]
+    if rows:
+        db.session.execute(insert(SearchText), rows)
 
 
 def update(

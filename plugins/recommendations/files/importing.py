@@ -41,6 +41,9 @@ from .planning import Plan, RowPlan
 JOB_FROM: Final = 600
 """New and changed rows from which an import runs in the background: more take longer than five seconds."""
 
+BATCH: Final = 500
+"""Rows that are written together."""
+
 BY_ROW: Final = frozenset({"uhri", "own_table"})
 """Formats whose rows say the cycle they are of."""
 
@@ -240,15 +243,16 @@ def carry_out(user: Identity, run: ImportRun, plan: Plan, progress: Any = None) 
     names = entering.Names.read(term for entry in entries.values() for term in entry.terms)
     later: list[Any] = []
     fresh: list[tuple[Record, entering.Entry]] = []
-    for done, row in enumerate(todo, 1):
-        entry = entries[row.key]
-        if row.id is None:
-            made = entering.enter(user, run.org_id, run.country, row.cycle, entry, names, later)
-            fresh.append((made, entry))
-        else:
-            _change(user, row, entry, names)
+    for start in range(0, len(todo), BATCH):
+        part = todo[start : start + BATCH]
+        new = [(row.cycle, entries[row.key]) for row in part if row.id is None]
+        made = entering.enter_all(user, run.org_id, run.country, new, names, later)
+        fresh += [(record, entry) for record, (_cycle, entry) in zip(made, new, strict=True)]
+        for row in part:
+            if row.id is not None:
+                _change(user, row, entries[row.key], names)
         if progress is not None:
-            progress.step(done, len(todo))
+            progress.step(start + len(part), len(todo))
     db.session.flush()
     db.session.add_all(later)
     for record, entry in fresh:

@@ -94,36 +94,54 @@ def enter(
 
     Its parts are put on *later*, for the caller to add after a flush: one for many recommendations.
     """
-    record = records.create(
-        user,
-        kind="recommendation",
-        title=title_of(entry.number, entry.text),
-        org_id=org_id,
-        status=entry.position,
-        visibility="public",
-        text=names.searched(entry),
-    )
-    db.session.add(
-        Recommendation(
-            record_id=record.id,
-            country=country,
-            cycle=cycle,
-            number=entry.number,
-            number_sort=number_key(entry.number),
-            text=entry.text,
-            heading=entry.heading,
-            symbol=entry.symbol,
-            published_on=entry.published_on,
-            states_text=names.of_states(entry),
-            state_count=len(entry.state_ids),
-            action=entry.action,
-            position=entry.position,
-            source_document=entry.document,
-            source_paragraph=entry.paragraph,
+    return enter_all(user, org_id, country, [(cycle, entry)], names, later)[0]
+
+
+def enter_all(
+    user: Identity,
+    org_id: int | None,
+    country: str,
+    entries: Sequence[tuple[int, Entry]],
+    names: Names,
+    later: list[Any],
+) -> list[Record]:
+    """Add recommendations, each with its cycle, as ``enter`` does, with as few statements as for one."""
+    headers: list[tuple[dict[str, Any], list[Content | str]]] = [
+        (
+            {
+                "kind": "recommendation",
+                "title": title_of(entry.number, entry.text),
+                "org_id": org_id,
+                "status": entry.position,
+                "visibility": "public",
+            },
+            names.searched(entry),
         )
-    )
-    later += [*_parts(record.id, entry), _position(user, record.id, entry)]
-    return record
+        for _cycle, entry in entries
+    ]
+    made = records.create_all(user, headers)
+    for record, (cycle, entry) in zip(made, entries, strict=True):
+        db.session.add(
+            Recommendation(
+                record_id=record.id,
+                country=country,
+                cycle=cycle,
+                number=entry.number,
+                number_sort=number_key(entry.number),
+                text=entry.text,
+                heading=entry.heading,
+                symbol=entry.symbol,
+                published_on=entry.published_on,
+                states_text=names.of_states(entry),
+                state_count=len(entry.state_ids),
+                action=entry.action,
+                position=entry.position,
+                source_document=entry.document,
+                source_paragraph=entry.paragraph,
+            )
+        )
+        later += [*_parts(record.id, entry), _position(user, record.id, entry)]
+    return made
 
 
 def change(user: Identity, record: Record, entry: Entry, names: Names, differences: list[list[str]]) -> None:
@@ -189,6 +207,7 @@ def _parts(record_id: int, entry: Entry) -> list[Any]:
 def _replace_parts(record_id: int, entry: Entry) -> None:
     db.session.flush()
     for model in (Variant, RecommendingState, RecommendationTerm):
-        db.session.execute(delete(model).where(model.recommendation_id == record_id))
+        gone = delete(model).where(model.recommendation_id == record_id)
+        db.session.execute(gone, execution_options={"synchronize_session": "fetch"})
     db.session.add_all(_parts(record_id, entry))
     counts.touch(record_id)
