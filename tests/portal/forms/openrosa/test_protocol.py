@@ -24,7 +24,7 @@ from portal.forms.openrosa.instance import LARGEST, file_id
 from portal.records import File
 from tests.portal.forms.build import form as definition_of
 from tests.portal.forms.build import row
-from tests.portal.forms.openrosa.help import Phone, instance, message
+from tests.portal.forms.openrosa.help import ROOT, Phone, instance, message
 from tests.portal.forms.test_fill_public import stored
 
 NAME = row("text", "name", required=True)
@@ -224,7 +224,7 @@ def test_a_file_that_comes_after_the_answers_is_added(client: Any, publish: Any,
 
 @pytest.mark.parametrize("late", ["after the answers", "before their commit"])
 def test_a_file_that_comes_while_the_answers_are_stored_stays(
-    app: Any, client: Any, publish: Any, monkeypatch: Any, late: str
+    app: Any, phone: Any, publish: Any, monkeypatch: Any, late: str
 ) -> None:
     if late == "before their commit" and db.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has one writer at a time")
@@ -232,11 +232,12 @@ def test_a_file_that_comes_while_the_answers_are_stored_stays(
     whole, second = instance(known(made), TWO, uid), file_id(uid, "2.jpg")
     keep, settle = fill_files.keep, fill_files.settle
     settled, kept, answers = threading.Event(), threading.Event(), []
+    mine = phone(made.owner)
 
     def final() -> int:
         with app.app_context():
-            phone = Phone(app.test_client(), f"{made.url}/openrosa")
-            return int(phone.send(whole, {"1.jpg": picture()}).status_code)
+            other = Phone(app.test_client(), ROOT, mine.headers)
+            return int(other.send(whole, {"1.jpg": picture()}).status_code)
 
     def kept_meanwhile(*args: Any, **more: Any) -> str:
         if more["known_as"] != second:
@@ -258,7 +259,7 @@ def test_a_file_that_comes_while_the_answers_are_stored_stays(
     monkeypatch.setattr(fill_files, "keep", kept_meanwhile)
     monkeypatch.setattr(fill_files, "settle", settled_before)
     with ThreadPoolExecutor(1) as pool:
-        early = Phone(client, f"{made.url}/openrosa").send(whole, {"2.jpg": picture("blue")}, incomplete=True)
+        early = mine.send(whole, {"2.jpg": picture("blue")}, incomplete=True)
     assert (early.status_code, [each.result() for each in answers]) == (201, [201])
     db.session.rollback()
     assert set(db.session.scalars(select(File.purpose))) == {fill_files.purposes(uid)[1]}
