@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -33,13 +34,14 @@ QUESTIONS = [
 
 
 class Site:
-    """The portal on one port, which can be away and come back."""
+    """The portal on one port, which can be away and come back; meanwhile the port is nobody else's."""
 
     def __init__(self, app: Any) -> None:
-        self.app, self.port, self.server, self.thread = app, 0, None, None
+        self.app, self.port, self.server, self.thread, self.place = app, 0, None, None, socket.socket()
         self.back()
 
     def back(self) -> None:
+        self.place.close()
         self.server: Any = make_server("127.0.0.1", self.port, self.app, threaded=True)
         self.server.daemon_threads = False
         self.port = self.server.server_port
@@ -51,7 +53,9 @@ class Site:
             self.server.shutdown()
             self.thread.join()
             self.server.server_close()
-            self.server = None
+            self.server, self.place = None, socket.socket()
+            self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.place.bind(("127.0.0.1", self.port))
 
     @property
     def url(self) -> str:
@@ -65,6 +69,7 @@ def a_site(app: Any, monkeypatch: Any) -> Iterator[Site]:
     running = Site(app)
     yield running
     running.away()
+    running.place.close()
 
 
 @pytest.fixture(name="device")
