@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Text, and_, column, false, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.db import db
@@ -51,7 +51,11 @@ def _texts() -> tuple[Any, Any, ColumnElement[bool]]:
             column("value", JSONB), name="said"
         )
         found = found.render_derived()
-        return found, found.c.value.op("#>>")(literal_column("'{}'")), func.jsonb_typeof(found.c.value) == "string"
+        return (
+            found,
+            found.c.value.op("#>>", return_type=Text())(literal_column("'{}'")),
+            func.jsonb_typeof(found.c.value) == "string",
+        )
     found = func.json_tree(Submission.answers).table_valued("atom", "type", name="said")
     return found, found.c.atom, found.c.type == "text"
 
