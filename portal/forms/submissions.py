@@ -127,8 +127,10 @@ def submit(
         with transaction():
             _queue_up(record, in_use or version, alone=admit is not None or has_files(compiled))
             stored = _store(row)
-            _write_index(stored, Versions(stored.form_id))
-            fill_files.settle(uid)
+            if in_use is None or in_use.id != version.id or compiled.index:
+                _write_index(stored, Versions(stored.form_id))
+            if has_files(compiled):
+                fill_files.settle(uid)
             db.session.execute(delete(Saved).where(Saved.uid == uid))
             if user.signed_in and not stored.anonymous:
                 drafts.forget(user, uid)
@@ -186,7 +188,8 @@ def _store(row: dict[str, Any]) -> Submission:
 
 def lock(form_id: int) -> None:
     """Let one transaction at a time count the places of a form, use its invitations or settle its files."""
-    db.session.execute(select(Form.record_id).where(Form.record_id == form_id).with_for_update())
+    stmt = select(Form.record_id).where(Form.record_id == form_id)
+    db.session.execute(stmt.with_for_update(key_share=True))  # files that arrive refer to the form, and need not wait
 
 
 def _queue_up(record: Record, version: FormVersion, alone: bool) -> None:
