@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from portal.api import Identity, Panel, _
 
-from portal.api import (
-    Identity,
-    Panel,
-    Record,
-    _,
-    case,
-    db,
-    exists,
-    func,
-    records,
-    select,
-)
-
-from ..models import Assessment, Body, Recommendation
 from ..register import saved_views
-from ..register.counted import active
 from ..scales import VOICES
 from ..settings import own_country
-from . import figures
+from . import figures, owed
 
 
 def home(user: Identity) -> list[Panel]:
@@ -46,20 +31,6 @@ def home(user: Identity) -> list[Panel]:
 
 def _mine(user: Identity, org_id: int) -> Panel:
     """How many recommendations the ministry has, and how many the Government has not rated."""
-    stmt = (
-        select(func.count(), func.count(case((_unrated(), 1))))
-        .select_from(Record)
-        .join(Recommendation, Recommendation.record_id == Record.id)
-        .join(Body, Body.recommendation_id == Record.id)
-        .where(Body.org_id == org_id, records.visible(user), active())
-    )
-    total, unrated = db.session.execute(stmt).one()
-    return Panel("recommendations/_mine.html", {"org_id": org_id, "total": total, "unrated": unrated}, order=10)
-
-
-def _unrated() -> ColumnElement[bool]:
-    return ~exists().where(
-        Assessment.recommendation_id == Recommendation.record_id,
-        Assessment.voice == "government",
-        Assessment.is_latest.is_(True),
-    )
+    found = owed.of_body(user, org_id)
+    context = {"org_id": org_id, "total": found.total, "unrated": found.due["unrated"]}
+    return Panel("recommendations/_mine.html", context, order=10)

@@ -10,13 +10,10 @@ from portal.api import (
     SIGNED_IN,
     NotFound,
     Organisation,
-    Record,
     _,
     and_,
-    clock,
     current,
     db,
-    func,
     lists,
     records,
     render_template,
@@ -26,11 +23,12 @@ from portal.api import (
 )
 
 from ..blueprint import bp
-from ..models import Assessment, Body, Recommendation
+from ..models import Body, Recommendation
 from ..register import finding
-from ..register.counted import active
 from ..scales import BODY_ROLES, POSITIONS, RATING_VOICES, RATINGS, VOICES
-from . import figures, pictures, subjects
+from ..settings import own_country
+from ..wording import state_name
+from . import figures, owed, pictures, subjects
 
 KINDS = "any(themes, groups, goals, states, bodies)"
 SHOWN = 25
@@ -41,7 +39,8 @@ SHOWN = 25
 def subjects_of(kind: str) -> ResponseReturnValue:
     """All themes (groups, goals, States, bodies) with their figures."""
     facet = subjects.FACETS[kind]
-    found = subjects.all_of(facet)
+    country = subjects.country(request.args.get("country", ""))
+    found = subjects.all_of(facet, country)
     voice = pictures.voice_of(request.args)
     first = sorted(found, key=lambda each: -each.figures.total)[:SHOWN]
     chart = None
@@ -57,11 +56,19 @@ def subjects_of(kind: str) -> ResponseReturnValue:
         chart=chart,
         voice=voice,
         ratings=RATINGS,
+        country=country,
+        here=_asked(country),
         tabs=[
-            (each.title, url_for(".subjects_of", kind=each.path), each is facet) for each in subjects.FACETS.values()
+            (each.title, url_for(".subjects_of", kind=each.path, **_asked(country)), each is facet)
+            for each in subjects.FACETS.values()
         ],
         voices=[
-            (VOICES[each], url_for(".subjects_of", kind=kind, voice=each), each == voice) for each in RATING_VOICES
+            (VOICES[each], url_for(".subjects_of", kind=kind, voice=each, **_asked(country)), each == voice)
+            for each in RATING_VOICES
+        ],
+        countries=[
+            (state_name(each), url_for(".subjects_of", kind=kind, country=each), each == country)
+            for each in subjects.countries()
         ],
     )
 
@@ -69,15 +76,15 @@ def subjects_of(kind: str) -> ResponseReturnValue:
 @bp.get(f"/<{KINDS}:kind>/<code>", permission="recommendations.read")
 def subject(kind: str, code: str) -> ResponseReturnValue:
     """One theme, group, goal, State or body: its figures by voice and cycle, and its recommendations."""
-    one = subjects.find(subjects.FACETS[kind], code)
+    one = subjects.find(subjects.FACETS[kind], code, request.args.get("country", ""))
     if one is None:
         raise NotFound
     facet = one.facet
     condition = {"state": finding.recommended_by, "body": finding.led_by}.get(facet.name, finding.about)(one.key)
-    cycles = figures.of_key(facet.name, one.key)
+    cycles = one.cycles
     numbers = {each.cycle for each in cycles}
     listing = lists.fetch(
-        finding.rows(current()).where(condition),
+        finding.rows(current()).where(condition, Recommendation.country == one.figures.country),
         columns=finding.columns(),
         filters=[
             lists.Filter(
@@ -100,8 +107,17 @@ def subject(kind: str, code: str) -> ResponseReturnValue:
         listing=listing,
         light=figures.traffic_light(one.figures),
         by_cycle=_by_cycle(cycles),
-        register_url=url_for(".index") + f"?{facet.filter}={one.key}",
+        register_url=url_for(".index", **{facet.filter: str(one.key)} | _asked(one.figures.country)),
+        countries=[
+            (state_name(each), url_for(".subject", kind=kind, code=code, country=each), each == one.figures.country)
+            for each in one.countries
+        ],
     )
+
+
+def _asked(country: str) -> dict[str, Any]:
+    """What an address says of the State under review: nothing where it is the portal's own."""
+    return {} if country == own_country() else {"country": country}
 
 
 def _by_cycle(cycles: list[figures.Figures]) -> Any:
@@ -134,7 +150,10 @@ def mine() -> ResponseReturnValue:
             lists.Filter("role", _("Role"), BODY_ROLES, where=Body.role),
             lists.Filter("position", _("Position"), POSITIONS, where=Recommendation.position),
             lists.Filter(
-                "gap", _("To do"), {"unrated": _("Not rated yet"), "old": _("Rated more than a year ago")}, where=_due
+                "gap",
+                _("To do"),
+                owed.KINDS,
+                where=owed.condition,
             ),
         ],
         default_sort="number",
@@ -148,7 +167,7 @@ def mine() -> ResponseReturnValue:
         orgs=[(each.name, url_for(".mine", body=each.id), each is org) for each in orgs],
         whole=whole,
         light=figures.traffic_light(whole) if whole.total else None,
-        due=[(kind, _count(org.id, _due(kind))) for kind in ("unrated", "old")],
+        owed=owed.of_body(user, org.id),
         waiting=[each for each in records.my_work(user, 200) if each.kind in ("assessment", "challenge")],
         listing=listing,
     )
@@ -159,26 +178,3 @@ def _own(ids: list[int]) -> list[Any]:
     rows = db.session.execute(stmt.order_by(Organisation.sort_mn)).all()
     with_some = set(db.session.scalars(select(Body.org_id).where(Body.org_id.in_(ids)).distinct()))
     return sorted(rows, key=lambda each: each.id not in with_some)
-
-
-def _due(kind: str) -> Any:
-    """Without a rating of the Government, or with one of more than a year ago."""
-    if kind == "unrated":
-        return finding.rated("government", finding.NONE)
-    today = clock.today()
-    day = today.replace(year=today.year - 1, day=min(today.day, 28))
-    latest = select(Assessment.recommendation_id).where(
-        Assessment.voice == "government", Assessment.is_latest.is_(True), Assessment.rated_on < day
-    )
-    return Recommendation.record_id.in_(latest)
-
-
-def _count(org_id: int, condition: Any) -> int:
-    stmt = (
-        select(func.count())
-        .select_from(Record)
-        .join(Recommendation, Recommendation.record_id == Record.id)
-        .join(Body, Body.recommendation_id == Record.id)
-        .where(Body.org_id == org_id, records.visible(current()), active(), condition)
-    )
-    return db.session.scalar(stmt) or 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from portal.api import Content, Organisation, _l, current_locale, db, lazy_pgettext, reference, select
 
 from ..scales import TERM_SCHEMES, UN_GROUPS
+from ..settings import own_country
 from . import figures
 from .figures import Figures
 
@@ -39,7 +40,10 @@ FACETS: Final[Mapping[str, Facet]] = {
 
 @dataclass(frozen=True)
 class Subject:
-    """One theme, group, goal, State or body; ``code`` is its place in addresses, ``under`` says more of it."""
+    """One theme, group, goal, State or body; ``code`` is its place in addresses, ``under`` says more of it.
+
+    ``figures`` are those of one State under review, ``cycles`` its parts; ``countries`` are all that have it.
+    """
 
     facet: Facet
     key: int
@@ -47,6 +51,8 @@ class Subject:
     name: Content
     under: Any = ""
     figures: Figures = field(default_factory=lambda: Figures("", 0))
+    cycles: list[Figures] = field(default_factory=list)
+    countries: list[str] = field(default_factory=list)
 
     @property
     def title(self) -> Any:
@@ -54,19 +60,43 @@ class Subject:
         return f"{self.code}. {self.name.text(current_locale())}" if self.facet.name == "sdg" else self.name
 
 
-def all_of(facet: Facet) -> list[Subject]:
-    """Every subject of a kind that occurs in the register, with its figures, in the reader's order."""
-    known = figures.of_keys(facet.name)
+def countries() -> list[str]:
+    """The States under review in the register."""
+    return sorted({each.country for each in figures.all_figures()})
+
+
+def country(asked: str, known: Collection[str] | None = None) -> str:
+    """The State under review that a page tells of, never several together.
+
+    The one *asked* for, the portal's own, or the first there is, whichever is among those *known* (the register's).
+    """
+    there = countries() if known is None else known
+    return next((each for each in (asked, own_country(), *sorted(there)) if each in there), own_country())
+
+
+def all_of(facet: Facet, country: str) -> list[Subject]:
+    """Every subject of a kind in the recommendations to a State, with its figures, in the reader's order."""
+    known: dict[int, list[Figures]] = {}
+    for cycle in [each.cycle for each in figures.all_figures() if each.country == country]:
+        for key, found in figures.by_key(facet.name, country, cycle).items():
+            known.setdefault(key, []).append(found)
     return [
-        Subject(facet, key, code, name, under, known[key]) for key, code, name, under in _named(facet) if key in known
+        Subject(facet, key, code, name, under, figures.sum_of(known[key]), known[key])
+        for key, code, name, under in _named(facet)
+        if key in known
     ]
 
 
-def find(facet: Facet, code: str) -> Subject | None:
-    """The subject of an address."""
+def find(facet: Facet, code: str, asked: str = "") -> Subject | None:
+    """The subject of an address, with what is told of it for the State *asked* for (see ``country``)."""
     for key, own, name, under in _named(facet):
         if own.casefold() == code.casefold():
-            return Subject(facet, key, own, name, under, figures.sum_of(figures.of_key(facet.name, key)))
+            found = figures.of_key(facet.name, key)
+            there = sorted({each.country for each in found})
+            chosen = country(asked, there)
+            cycles = [each for each in found if each.country == chosen]
+            whole = figures.sum_of(cycles) if cycles else Figures(chosen, 0)
+            return Subject(facet, key, own, name, under, whole, cycles, there)
     return None
 
 

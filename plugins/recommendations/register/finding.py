@@ -50,6 +50,7 @@ from ..scales import (
     TERM_SCHEMES,
     VOICES,
 )
+from . import counted as counted_
 from .counted import active
 
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,4})*[a-z]?|U[IH]\d*-[0-9a-f]{8}", re.ASCII)
@@ -264,12 +265,7 @@ def led_by(org_id: int) -> ColumnElement[bool]:
 
 def rated(voice: str, rating: str) -> ColumnElement[bool]:
     """Recommendations with that latest rating by that voice; "" stands for any, NONE for not rated."""
-    condition = exists().where(Assessment.recommendation_id == Recommendation.record_id, Assessment.is_latest.is_(True))
-    if voice:
-        condition = condition.where(Assessment.voice == voice)
-    if rating == NONE:
-        return ~condition
-    return condition.where(Assessment.rating == rating) if rating else condition
+    return counted_.unrated(voice) if rating == NONE else counted_.rated(voice, rating)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from portal.api import Identity, Record, Select, _l, aliased, and_, case, db, ex
 
 from ..models import Assessment, Body, Evidence, Recommendation
 from ..scales import NEED_EVIDENCE
-from .counted import active
+from .counted import active, unrated
 
 GAPS: Final[Mapping[str, Any]] = {
     "unrated": _l("Not rated by this voice"),
@@ -33,7 +33,7 @@ def condition(gap: str, voice: str) -> ColumnElement[bool]:
     )
     match gap:
         case "unrated":
-            return ~exists().where(mine)
+            return unrated(voice)
         case "evidence":
             proof = exists().where(Evidence.assessment_id == Assessment.record_id)
             return exists().where(mine, Assessment.rating.in_(NEED_EVIDENCE), ~proof)

@@ -1,11 +1,13 @@
 """Figures at a glance, voices side by side, panels on the first page."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from plugins.recommendations.figures import comparing, figures
 from plugins.recommendations.register.service import set_bodies
-from portal.api import Cycle, Identity, db, transaction
+from portal.api import Cycle, Identity, Record, db, transaction
 
 from .conftest import asked
 
@@ -108,3 +110,38 @@ def test_a_focal_point_sees_what_the_own_ministry_has_to_do(rated, as_role, coor
     found = browser.get(f"/recommendations/?body={ministry.id}&voice=government&rating=none").text
     assert ">116.4</a>" in found
     assert ">116.1</a>" not in found
+
+
+def _number(page):
+    """The first number of recommendations on a page of figures or in its table."""
+    return int(re.search(r'<strong>(\d+)</strong>|data-label="Recommendations">(\d+)<', page).expand(r"\1\2"))
+
+
+def test_pages_of_subjects_tell_of_one_state_at_a_time_and_mine_counts_as_its_list(
+    enter, rate, coordinator, mojha, client, sign_in, identity, ministry
+):
+    own = [enter(f"116.{number}", themes=["12"], states=("NO",)) for number in (1, 2)]
+    other = enter("20.1", themes=["12"], states=("NO",), country="SI")
+    rate(coordinator, mojha, own[0], "partially")
+    with transaction():
+        for record in (*own, other):
+            set_bodies(coordinator, record, {ministry.id: "lead"})
+    for path in ("states", "states/no"):
+        page = client.get(f"/recommendations/{path}").text
+        assert "country=SI" in page
+        assert _number(page) == 2, path
+        assert _number(client.get(f"/recommendations/{path}?country=SI").text) == 1, path
+    shown = client.get("/recommendations/states/no").text
+    assert ">116.2</a>" in shown
+    assert ">20.1</a>" not in shown
+    assert ">20.1</a>" in client.get("/recommendations/states/no?country=SI").text
+    assert "country=SI" in client.get("/recommendations/states?country=SI").text
+    with transaction():
+        db.session.get_one(Record, own[1].id).visibility = "org"
+    focal = sign_in(identity("focal_point", org=ministry))
+    mine, home = focal.get("/recommendations/mine").text, focal.get("/").text
+    assert "3 recommendations are with your ministry." in home
+    assert "2 have no rating of the Government yet." in home
+    assert _number(mine) == 3
+    stranger = sign_in(identity("cs_editor", org=mojha))
+    assert ">116.2</a>" in stranger.get("/recommendations/?cycle=3").text
