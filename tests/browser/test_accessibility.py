@@ -66,6 +66,7 @@ PAGES = {
         "/reports/",
         "/reports/ first",
         "/reports/new",
+        "/recommendations/ratings/together",
         "/recommendations/translate",
         "/recommendations/translate first",
         "/recommendations/glossary",

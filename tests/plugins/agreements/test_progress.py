@@ -19,6 +19,10 @@ from plugins.agreements.quarters import deadline, next_owed, quarters
 from portal import clock
 from portal.api import Record, db, form_building, form_filling
 from portal.documents.registry import registry as datasets
+from portal.people.identity import Identity
+
+from .conftest import clause
+from .test_making import recommendation
 
 YEAR = clock.today().year
 
@@ -222,3 +226,47 @@ def progress_address(page: str) -> str:
     found = re.search(r'href="(/forms/[^"]*period=[^"]*)"', page)
     assert found is not None
     return html.unescape(found[1])
+
+
+def test_what_is_reported_on_clauses_suggests_a_rating_of_the_recommendation_they_carry_out(
+    app: Any, signed: Any, coordinator: Any, khovd_officer: Any
+) -> None:
+    suggesting = pytest.importorskip("plugins.recommendations.ratings.suggesting")
+    carried, other = recommendation(coordinator, "116.2"), recommendation(coordinator, "116.3")
+    made = [clause(text, recommendations=(carried,)) for text in ("One", "Two", "Three")]
+    made.append(clause("Four", recommendations=(other,)))
+    record = signed(year=YEAR - 1, drafted_on=date(YEAR - 1, 1, 5), new_clauses=made)
+    with app.test_request_context():
+        assert suggesting.suggested(coordinator, carried) == []
+    form = form_building.create(coordinator, slot=progress.slot())
+    version = form_building.publish(coordinator, form, version=None)
+    done = {"light": "green", "done": "Ажил"}
+    rows = [
+        {"_key": str(each.id), "progress": percent} | more
+        for each, (percent, more) in zip(
+            queries.clauses(record.id),
+            [(100, done), (40, done), (0, {"light": "red", "reason": "Зогссон"}), (100, done)],
+            strict=True,
+        )
+    ]
+    form_filling.submit(
+        khovd_officer,
+        form,
+        form_building.form_of(form),
+        version,
+        uid=str(uuid.uuid4()),
+        answers={"period": f"{YEAR - 1}-Q2", "clause": rows, "summary": "Хэвийн"},
+        language="mn",
+        subject_id=record.id,
+    )
+    with app.test_request_context():
+        [found] = suggesting.suggested(coordinator, carried)
+        [whole] = suggesting.suggested(coordinator, other)
+        assert suggesting.suggested(Identity.anonymous(), carried) == []
+    assert (found.source, found.rating, dict(found.counts)) == (
+        "clauses",
+        "partially",
+        {"fully": 1, "partially": 1, "not": 1},
+    )
+    assert (found.said, found.whole) == (1, 3)
+    assert (whole.rating, whole.whole) == ("fully", 1)
