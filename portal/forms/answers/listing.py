@@ -79,7 +79,7 @@ def listing(record: Record, args: Mapping[str, str]) -> lists.Listing:
     if form.slot and record.parent_id is None:
         columns.append(lists.Column("subject", _("About"), format="content"))
     if not hidden and _has_senders(record, version):
-        columns.append(lists.Column("org", _("Organisation"), format="content"))
+        columns.append(lists.Column("org", _("Organisation"), format="content", short=True))
         columns.append(lists.Column("person", _("Person"), hide_small=True))
     numbers = _numbers(record)
     if len(numbers) > 1:

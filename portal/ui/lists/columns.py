@@ -41,7 +41,7 @@ class Column:
     are columns of the row (``id`` where it takes one argument of another name). ``format`` is one of FORMATS;
     ``status`` draws a badge with the label of ``labels`` and the tone of ``tones``, or those that are generally
     known. ``labels`` also turns codes into words with any other format. ``hide_small`` leaves the column out of
-    the cards of a phone.
+    the cards of a phone. A ``short`` one needs no room for a long text, whatever its format.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Column:
     labels: Mapping[Any, Any] | None = None
     tones: Mapping[Any, str] | None = None
     hide_small: bool = False
+    short: bool = False
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
@@ -178,7 +179,8 @@ def draw_rows(columns: Sequence[Column], names: Sequence[str], rows: Sequence[Se
         place = names.index(column.key)
         texts = draw([row[place] for row in rows])
         links = _links(column.link, names, rows) if column.link else None
-        classes = " ".join(filter(None, (_CLASSES.get(column.format), "hide-small" if column.hide_small else "")))
+        own = "" if column.short else _CLASSES.get(column.format)
+        classes = " ".join(filter(None, (own, "hide-small" if column.hide_small else "")))
         attributes = f' class="{classes}"' if classes else ""
         tag = "td"
         if links is not None and not headed:
