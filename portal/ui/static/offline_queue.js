@@ -5,22 +5,44 @@
   const store = root.portalStore;
   const edit = root.portalEdit;
   const WEEK = 7 * 24 * 3600 * 1000;
+  const LONGEST_PRESS = 2000;
   const TONES = { draft: "neutral", ready: "info", sending: "info", sent: "success", refused: "danger" };
 
   const ours = async () => (await store.all()).filter((each) => each.key === key).sort((a, b) => a.made - b.made);
+  /* A record that is as it was keeps its line, so that nobody loses the button they are about to press. */
+  const markOf = ({ uid, state, changed, noted, body }) => [uid, state, changed, noted || "", Boolean(body)].join(" ");
+  let released = Promise.resolve();
+  $("records").addEventListener("pointerdown", () => {
+    released = new Promise((resolve) => {
+      for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => setTimeout(resolve), { once: true });
+      setTimeout(resolve, LONGEST_PRESS);
+    });
+  });
+  const stay = (button) => {
+    const { uid } = (button.closest("li") || $("records")).dataset;
+    const same = uid && $("records").querySelector(`[data-uid="${uid}"] [data-act="${button.dataset.act}"]:not([hidden])`);
+    (same || $("queue-title")).focus({ preventScroll: true });
+  };
   const draw = async () => {
     const hasPin = await store.hasPin();
     const locked = hasPin && !store.unlocked();
     const records = locked ? [] : await ours();
+    const there = new Map(Array.from($("records").children, (line) => [line.dataset.mark, line]));
     const rows = [];
-    for (const record of records) rows.push(await row(record));
+    for (const record of records) rows.push(there.get(markOf(record)) || (await row(record)));
+    await released;
+    const focused = $("records").contains(document.activeElement) ? document.activeElement : null;
     $("locked").hidden = !locked;
     $("queue").hidden = $("device").hidden = locked || edit.isOpen();
     $("pin").hidden = hasPin;
     $("pinned").hidden = !hasPin || store.busy();
     if (locked) return;
     $("none").hidden = records.length > 0;
-    $("records").replaceChildren(...rows);
+    const lines = $("records").children;
+    if (lines.length !== rows.length || rows.some((each, at) => each !== lines[at])) {
+      $("records").replaceChildren(...rows);
+      if (focused) stay(focused);
+    }
     const unsent = records.some((each) => each.state !== "sent");
     $("send").hidden = $("save-file").hidden = !unsent;
   };
@@ -47,6 +69,7 @@
     const title = content.title || words.unnamed;
     const gone = record.state === "sent" && !record.body;
     line.dataset.uid = record.uid;
+    line.dataset.mark = markOf(record);
     line.dataset.state = record.state;
     line.querySelector("[data-title]").textContent = gone ? say("receipt", codeOf(record), clock(record.sent)) : title;
     const badge = line.querySelector("[data-state]");

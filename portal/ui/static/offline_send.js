@@ -87,7 +87,9 @@
   const waits = (record) => WAITS.has(record.state);
   /* What was said of a record is kept, unless it was changed, opened or removed meanwhile. Gives whether it was. */
   const note = async (record, changes, reasons) =>
-    store.update(record, changes, reasons && { ...(await store.body(record)), reasons }, waits);
+    reasons
+      ? store.update(record, { ...changes, noted: Date.now() }, { ...(await store.body(record)), reasons }, waits)
+      : store.update(record, changes, null, waits);
   const run = async (told) => {
     const found = (await store.all()).filter(waits);
     const able = found.filter((each) => store.unlocked() || !store.isLocked(each.body));

@@ -65,6 +65,18 @@ FULL = """async () => {
 }"""
 
 
+REDRAWN = """async () => {
+  const before = document.activeElement;
+  const { uid } = before.closest("li").dataset;
+  await portalQueue.list();
+  const found = [document.activeElement !== before];
+  await portalStore.update(await portalStore.get(uid), { changed: Date.now() });
+  await portalQueue.list();
+  const now = document.activeElement;
+  return [...found, now !== before, now.isConnected, now.closest("li").dataset.uid === uid, now.dataset.act];
+}"""
+
+
 def test_what_cannot_be_kept_stays_in_sight_and_what_was_removed_is_not_sent(
     site: Site, device: Any, publish: Any, monkeypatch: Any
 ) -> None:
@@ -101,6 +113,10 @@ def test_what_cannot_be_kept_stays_in_sight_and_what_was_removed_is_not_sent(
     page.locator("#forget-form").click()
     page.locator("#trouble", has_text="still wait on the device").wait_for()
     assert page.evaluate(KEPT) == [1, 3]
+    page.evaluate("() => portalQueue.list()")
+    page.locator("#records [data-act=delete]").first.focus()
+    assert page.evaluate(REDRAWN) == [False, True, True, True, "delete"]
+
     page.locator("#new").click()
     page.locator("#q-name").fill("Begun in this window")
     other = context.new_page()
