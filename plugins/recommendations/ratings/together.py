@@ -11,6 +11,7 @@ from portal.api import (
     Forbidden,
     Identity,
     NotFound,
+    Organisation,
     Record,
     Select,
     StaleVersion,
@@ -69,11 +70,13 @@ def rows(user: Identity, act: str) -> Select[Any]:
             Recommendation.text,
             Recommendation.archived_at,
             User.name.label("drafter"),
+            Organisation.name.label("org"),
             pieces.label("pieces"),
         )
         .join(Assessment, Assessment.record_id == Record.id)
         .join(Recommendation, Recommendation.record_id == Assessment.recommendation_id)
         .outerjoin(User, User.id == Assessment.drafted_by_id)
+        .outerjoin(Organisation, Organisation.id == Record.org_id)
         .where(Record.status == STATUS[act], or_(Record.org_id.in_(own), Record.owner_id == user.id))
     )
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.api import (
     Forbidden,
     Identity,
+    Record,
     _,
     _l,
     current,
@@ -44,7 +45,8 @@ def together_page() -> ResponseReturnValue:
     """What waits for the next act; what is ticked goes on, the rest stands there with the reason."""
     user = current()
     counts = together.counts(user)
-    if not queries.rating_organisations(user, RATERS) and not any(counts.values()):
+    orgs = queries.rating_organisations(user, RATERS)
+    if not orgs and not any(counts.values()):
         raise Forbidden
     asked = request.args.get("act", "")
     act = asked if asked in ACTS else next((each for each, number in counts.items() if number), "submit")
@@ -54,7 +56,7 @@ def together_page() -> ResponseReturnValue:
     listing = lists.fetch(
         together.rows(user, act),
         columns=[lists.Column("number", lazy_pgettext("column", "No."), sort="number_sort")],
-        filters=_filters(user),
+        filters=_filters(user, orgs),
         default_sort="number",
         page_size=together.LIMIT,
         args=request.args,
@@ -75,8 +77,10 @@ def together_page() -> ResponseReturnValue:
     return page, 422 if wrong else 200
 
 
-def _filters(user: Identity) -> list[lists.Filter]:
+def _filters(user: Identity, orgs: list[Any]) -> list[lists.Filter]:
+    own = [lists.Filter("org", _l("Organisation"), choices=[(org.id, org.name) for org in orgs], where=Record.org_id)]
     return [
+        *(own if len(orgs) > 1 else []),
         lists.Filter("q", _l("Words"), kind="search", where=records.matches),
         lists.Filter("cycle", _l("Cycle"), choices=known_cycles, where=Recommendation.cycle),
         lists.Filter("rating", _l("Rating"), choices=RATINGS, where=Assessment.rating),

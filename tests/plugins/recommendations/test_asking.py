@@ -222,6 +222,7 @@ def test_the_organisation_one_chose_is_kept_through_the_round(
     for org in (ministry, mojha):
         page = browser.get(f"/recommendations/rate?org={org.id}&cycle=3").text
         assert f"/recommendations/rate/table?org={org.id}" in page
+        assert f"/recommendations/ratings/together?act=submit&amp;by=me&amp;org={org.id}" in page
         sheet = browser.get(f"/recommendations/rate/table?org={org.id}").text
         assert f"/recommendations/rate?org={org.id}" in sheet
         assert f'name="org" value="{org.id}"' in sheet
@@ -243,6 +244,8 @@ def test_the_organisation_one_chose_is_kept_through_the_round(
     send(app, both, form, made[0], rows)
     stmt = select(Assessment.recommendation_id, Record.org_id).join(Record, Record.id == Assessment.record_id)
     assert {row[0]: row[1] for row in db.session.execute(stmt)} == {made[0].id: mojha.id, made[1].id: ministry.id}
+    together = browser.get(f"/recommendations/ratings/together?act=submit&org={mojha.id}").text
+    assert re.findall(r">(116\.\d)</a>", together) == ["116.1"]
     first = now(select(Record).join(Assessment).where(Assessment.recommendation_id == made[0].id))
     publishing.submit(both, first, identity("focal_point", org=mojha).id)
     assert "116.1: Энэ хооронд үнэлгээг шилжүүлсэн" in send(app, both, form, made[0], rows)
