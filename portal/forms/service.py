@@ -7,8 +7,8 @@ from contextlib import nullcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-from werkzeug.exceptions import NotFound
+from sqlalchemy import exists, func, select
+from werkzeug.exceptions import Forbidden, NotFound
 
 from portal import audit, clock, records
 from portal.db import db, transaction
@@ -35,6 +35,7 @@ from portal.forms.offline import rules
 from portal.forms.slots import Slot
 from portal.people.identity import Identity
 from portal.records import Record, StaleVersion
+from portal.records.models import File
 from portal.text import Content
 
 if TYPE_CHECKING:
@@ -159,6 +160,28 @@ def _merged(record: Record, form: Form, version: int, mine: Definition, decide: 
     if clashes:
         raise Clashing(record, version, clashes)
     return made
+
+
+def discard(user: Identity, record: Record, *, version: int) -> list[str]:
+    """Take away a form that was never published, with everything on it; the keys of its stored files, to be deleted.
+
+    The history keeps that it was there. Raises ValueError for one that was published, StaleVersion and Forbidden.
+    """
+    if not records.can_edit(user, record):
+        raise Forbidden
+    with transaction():
+        form = form_of(record)
+        db.session.refresh(form, with_for_update=True)
+        db.session.refresh(record)
+        if version != record.version:
+            raise StaleVersion(record)
+        if db.session.scalar(select(exists().where(FormVersion.form_id == record.id))):
+            raise ValueError("a form that was published stays")
+        stored = list(db.session.scalars(select(File.stored_as).where(File.record_id == record.id)))
+        db.session.delete(form)
+        db.session.flush()
+        db.session.delete(record)
+    return stored
 
 
 def step_back(user: Identity, record: Record, *, version: int, way: steps.Direction = "undo") -> FormStep | None:

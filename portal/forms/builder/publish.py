@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import clock, records
+from portal import clock, records, storage
 from portal.db import db, transaction
 from portal.forms import mapping, service
 from portal.forms.access import count_of, moment
@@ -155,6 +155,20 @@ def missing_names(stored: StoredForm) -> list[str]:
     slot = slots.get(stored.slot)
     there = outline.names(stored.definition)
     return [name for name in slot.needs if name not in there] if slot else []
+
+
+@bp.post("/<int:record_id>/discard", permission=BUILD)
+def discard(record_id: int) -> ResponseReturnValue:
+    """Take away a form that was never published."""
+    user, record, _stored = opened(record_id)
+    try:
+        keys = service.discard(user, record, version=posted_version())
+    except ValueError:
+        abort(404)
+    for key in keys:
+        storage.current().delete(key)
+    flash(_("The form is removed."), "success")
+    return redirect(url_for("forms.index"), 303)
 
 
 @bp.post("/<int:record_id>/close", permission=BUILD)

@@ -65,7 +65,13 @@ class QuestionForm(Form):
     constraint = _expression(
         _l("The answer is right when"), _l("A condition; the point stands for the answer: . >= 0 and . <= 100")
     )
-    constraint_message = ContentField(_l("What people read when it is not"), max_length=500)
+    constraint_message = ContentField(
+        _l("What people read when it is not"),
+        max_length=500,
+        description=_l(
+            "Say what is possible, such as “A number from 0 to 100”. Without it people read only that it is not."
+        ),
+    )
     name = fields.StringField(
         _l("Name of the answer"),
         [fields.Length(max=100)],

@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
 
-from portal.db import db
+from portal import records, storage
+from portal.db import db, transaction
+from portal.forms import service
 from portal.forms.models import AnswerIndex, Draft, Form, FormVersion, Submission
 from portal.records import Record
 from tests.portal.forms.builder_help import controls
+
+
+def test_a_form_that_was_never_published_is_removed_with_everything_on_it(
+    app, builder, officer, sign_in, identity, org
+):
+    made = builder("template:registration")
+    with transaction():
+        key = records.attach(
+            officer, db.session.get(Record, made.id), FileStorage(BytesIO(b"%PDF-1.4 words"), "notes.pdf")
+        ).stored_as
+    assert storage.current().exists(key)
+    assert "/discard" in made.get("/edit")
+    stranger = sign_in(identity("coordinator", org=org("other")))
+    assert stranger.post(f"{made.at}/discard", data={"version": made.version}).status_code == 404
+    made.change("topic", **{"label-en": "Other words"})
+    made.post("/discard", 409, version=made.version - 1)
+    made.post("/discard")
+    assert made.browser.get(f"{made.at}/edit").status_code == 404
+    assert not storage.current().exists(key)
+    live = builder("template:registration")
+    service.publish(officer, db.session.get(Record, live.id), version=None, waived="test")
+    assert "/discard" not in live.get("/edit")
+    live.post("/discard", 404)
+    live.post("/close")
+    live.post("/discard", 404)
 
 
 def versions(made):
