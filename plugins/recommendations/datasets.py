@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,8 +14,6 @@ from portal.api import (
     Organisation,
     Record,
     Select,
-    Term,
-    Vocabulary,
     _,
     _l,
     aliased,
@@ -28,10 +25,10 @@ from portal.api import (
 )
 
 from .figures import figures
-from .models import Assessment, Body, Challenge, Recommendation, RecommendationTerm
+from .models import Assessment, Challenge, Recommendation
 from .ratings import challenging
 from .ratings import queries as rating_queries
-from .register import finding, promise_rows
+from .register import finding, parts, promise_rows
 from .scales import CHALLENGE_STATUSES, EVIDENCE_KINDS, METHODS, NOT_RATED, POSITIONS, RATING_VOICES, RATINGS, VOICES
 from .settings import own_country
 from .wording import joined
@@ -100,7 +97,7 @@ def list_rows(stmt: Select[Any]) -> Iterator[dict[str, Any]]:
     stmt = stmt.add_columns(Recommendation.source_document, Recommendation.source_paragraph)
     for rows in db.session.execute(stmt.execution_options(yield_per=BATCH)).partitions(BATCH):
         ids = [row.id for row in rows]
-        terms, bodies = _terms(ids), _bodies(ids)
+        terms, bodies = parts.terms(ids), parts.bodies(ids)
         for row in rows:
             named = terms[row.id]
             yield {
@@ -113,43 +110,21 @@ def list_rows(stmt: Select[Any]) -> Iterator[dict[str, Any]]:
                 "state_count": row.state_count,
                 "position": row.position,
                 "position_source": ", ".join(filter(None, (row.source_document, row.source_paragraph))),
-                "themes": joined([name for _, name in named["theme"]], "; "),
-                "groups": joined([name for _, name in named["group"]], "; "),
-                "sdgs": ", ".join(sorted((code for code, _ in named["sdg"]), key=int)),
-                "bodies": joined(bodies[row.id], "; "),
+                "themes": _names(named["theme"]),
+                "groups": _names(named["group"]),
+                "sdgs": ", ".join(dict.fromkeys(term.code for term in named["sdg"])),
+                "bodies": joined([body.name for body in bodies[row.id]], "; "),
                 **{voice: getattr(row, voice) for voice in RATING_VOICES},
             }
 
 
-def _terms(ids: list[int]) -> dict[int, dict[str, list[tuple[str, Content]]]]:
-    national = aliased(Term)
-    stmt = (
-        select(RecommendationTerm.recommendation_id, Vocabulary.scheme, Term.code, Term.name, national.name)
-        .join(Term, Term.id == RecommendationTerm.term_id)
-        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
-        .outerjoin(national, national.id == Term.mapped_to_id)
-        .where(RecommendationTerm.recommendation_id.in_(ids))
-        .order_by(Term.position, Term.id)
-    )
-    found: dict[int, dict[str, list[tuple[str, Content]]]] = defaultdict(lambda: {"theme": [], "group": [], "sdg": []})
-    for record_id, scheme, code, name, national_name in db.session.execute(stmt):
-        entry = (code, national_name or name)
-        if entry[1] not in [known for _, known in found[record_id][scheme]]:
-            found[record_id][scheme].append(entry)
-    return found
-
-
-def _bodies(ids: list[int]) -> dict[int, list[Content]]:
-    stmt = (
-        select(Body.recommendation_id, Organisation.name)
-        .join(Organisation, Organisation.id == Body.org_id)
-        .where(Body.recommendation_id.in_(ids))
-        .order_by(Body.role, Organisation.sort_mn)
-    )
-    found: dict[int, list[Content]] = defaultdict(list)
-    for record_id, name in db.session.execute(stmt):
-        found[record_id].append(name)
-    return found
+def _names(terms: Iterable[parts.PartTerm]) -> Content:
+    """The names of terms, each once, as one text."""
+    found: list[Content] = []
+    for term in terms:
+        if term.name not in found:
+            found.append(term.name)
+    return joined(found, "; ")
 
 
 def assessment_rows(
@@ -244,6 +219,13 @@ def challenge_rows(
         yield {**row._mapping, "answered_on": answered_on}
 
 
+def evidence_line(piece: Any, title: str) -> str:
+    """A piece of evidence in the reader's language: kind, *title*, day and address."""
+    detail = ", ".join(filter(None, (format_date(piece.dated) if piece.dated else "", piece.url)))
+    line = f"{EVIDENCE_KINDS.get(piece.kind, piece.kind)}: {title}"
+    return f"{line} ({detail})" if detail else line
+
+
 def evidence_text(pieces: Iterable[Any]) -> Content:
     """The pieces of evidence as one text: kind, title, day and address.
 
@@ -257,10 +239,8 @@ def evidence_text(pieces: Iterable[Any]) -> Content:
         with force_locale(locale):
             lines = []
             for piece in found:
-                detail = ", ".join(filter(None, (format_date(piece.dated) if piece.dated else "", piece.url)))
                 title = piece.title.texts.get(locale) or _("named in the other language only")
-                line = f"{EVIDENCE_KINDS.get(piece.kind, piece.kind)}: {title}"
-                lines.append(f"{line} ({detail})" if detail else line)
+                lines.append(evidence_line(piece, title))
             texts[locale] = "; ".join(lines)
     return Content(texts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Final
@@ -85,16 +85,6 @@ def agreement(ratings: list[Any]) -> ColumnElement[str]:
     )
 
 
-def agreement_of(given: Iterable[str | None]) -> str:
-    """The same for values that were read."""
-    found = [rating for rating in given if rating is not None]
-    if len(found) < 2:
-        return "single" if found else "none"
-    if {"fully", "not"} <= set(found):
-        return "opposed"
-    return "near" if len(set(found)) > 1 else "agree"
-
-
 @dataclass
 class Agreement:
     """How often the voices of each pair agree, by UN paragraph, in a cycle of a country."""
@@ -127,17 +117,15 @@ class Agreement:
 def agreements(user: Identity) -> list[Agreement]:
     """The agreement in every cycle of the register, the latest first, in one query."""
     each = rows(user).subquery()
-    columns = [each.c[voice] for voice in RATING_VOICES]
-    stmt = select(each.c.country, each.c.cycle, *columns, func.count().label("number")).group_by(
-        each.c.country, each.c.cycle, *columns
-    )
     pairs = list(combinations(RATING_VOICES, 2))
+    said = [agreement([each.c[voice] for voice in pair]).label(f"pair{place}") for place, pair in enumerate(pairs)]
+    paired = select(each.c.country, each.c.cycle, *said).subquery()
+    stmt = select(*paired.c, func.count()).group_by(*paired.c)
     found: dict[tuple[str, int], Agreement] = {}
-    for row in db.session.execute(stmt):
-        one = found.setdefault((row.country, row.cycle), Agreement(row.country, row.cycle))
-        for pair in pairs:
-            counts = one.pairs.setdefault(pair, dict.fromkeys(AGREEMENTS, 0))
-            counts[agreement_of(getattr(row, voice) for voice in pair)] += row.number
+    for country, cycle, *agreed, number in db.session.execute(stmt):
+        one = found.setdefault((country, cycle), Agreement(country, cycle))
+        for pair, code in zip(pairs, agreed, strict=True):
+            one.pairs.setdefault(pair, dict.fromkeys(AGREEMENTS, 0))[code] += number
     return sorted(found.values(), key=lambda each: (-each.cycle, each.country))
 
 

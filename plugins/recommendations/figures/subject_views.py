@@ -15,6 +15,7 @@ from portal.api import (
     current,
     db,
     lists,
+    pgettext,
     records,
     render_template,
     request,
@@ -142,12 +143,12 @@ def mine() -> ResponseReturnValue:
         .join(Body, and_(Body.recommendation_id == Recommendation.record_id, Body.org_id == org.id))
         .add_columns(Body.role.label("role"))
     )
-    columns = [*finding.columns(), lists.Column("role", _("Role"), labels=BODY_ROLES)]
+    columns = [*finding.columns(), lists.Column("role", pgettext("responsible body", "Role"), labels=BODY_ROLES)]
     listing = lists.fetch(
         stmt,
         columns=columns,
         filters=[
-            lists.Filter("role", _("Role"), BODY_ROLES, where=Body.role),
+            lists.Filter("role", pgettext("responsible body", "Role"), BODY_ROLES, where=Body.role),
             lists.Filter("position", _("Position"), POSITIONS, where=Recommendation.position),
             lists.Filter(
                 "gap",

@@ -12,13 +12,9 @@ from portal.api import (
     Content,
     DataColumn,
     Identity,
-    Organisation,
     Select,
-    Term,
-    Vocabulary,
     _,
     _l,
-    aliased,
     current_locale,
     db,
     documents,
@@ -27,24 +23,14 @@ from portal.api import (
 )
 
 from .. import datasets
-from ..models import Body, PositionChange, Recommendation, RecommendationTerm, RecommendingState, Variant
+from ..models import PositionChange, Recommendation, RecommendingState, Variant
 from ..ratings import queries as rating_queries
 from ..ratings.queries import Rating
-from ..register import arranging
+from ..register import arranging, parts
 from ..scales import BODY_ROLES, POSITIONS, RATING_VOICES, RATINGS, UN_GROUPS, VOICES
 
 BATCH = 500
 """Recommendations whose parts are read together."""
-
-
-@dataclass(frozen=True)
-class ExportTerm:
-    """A theme, group or goal: the national ``name``, and ``source`` as written in the list ``vocabulary``."""
-
-    code: str
-    name: Content
-    source: str
-    vocabulary: str
 
 
 @dataclass(frozen=True)
@@ -67,7 +53,7 @@ class Entry:
     action: int | None
     wordings: list[tuple[str, list[Any]]]
     positions: list[Any]
-    terms: Mapping[str, list[ExportTerm]]
+    terms: Mapping[str, list[parts.PartTerm]]
     bodies: list[Any]
     ratings: Mapping[str, Rating]
     translation: str = "none"
@@ -95,7 +81,7 @@ def entries(user: Identity, stmt: Select[Any]) -> Iterator[Entry]:
     )
     for rows in db.session.execute(stmt.execution_options(yield_per=BATCH)).partitions(BATCH):
         ids = [row.id for row in rows]
-        wordings, positions, terms, bodies = _wordings(ids), _positions(ids), _terms(ids), _bodies(ids)
+        wordings, positions, terms, bodies = _wordings(ids), _positions(ids), parts.terms(ids), parts.bodies(ids)
         ratings = rating_queries.latest_ratings(user, ids)
         points, targets, clusters = arranging.around_many(ids)
         for row in rows:
@@ -156,48 +142,6 @@ def _positions(ids: list[int]) -> dict[int, list[Any]]:
         )
         .where(PositionChange.recommendation_id.in_(ids))
         .order_by(PositionChange.id.desc())
-    )
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in db.session.execute(stmt):
-        found[row.recommendation_id].append(row)
-    return found
-
-
-def _terms(ids: list[int]) -> dict[int, dict[str, list[ExportTerm]]]:
-    national = aliased(Term)
-    stmt = (
-        select(
-            RecommendationTerm.recommendation_id,
-            RecommendationTerm.label.label("written"),
-            Vocabulary.scheme,
-            Vocabulary.code.label("vocabulary"),
-            Term.code,
-            Term.label,
-            Term.name,
-            national.name.label("national"),
-        )
-        .join(Term, Term.id == RecommendationTerm.term_id)
-        .join(Vocabulary, Vocabulary.id == Term.vocabulary_id)
-        .outerjoin(national, national.id == Term.mapped_to_id)
-        .where(RecommendationTerm.recommendation_id.in_(ids))
-        .order_by(Term.position, Term.id)
-    )
-    found: dict[int, dict[str, list[ExportTerm]]] = defaultdict(lambda: {"theme": [], "group": [], "sdg": []})
-    for row in db.session.execute(stmt):
-        term = ExportTerm(row.code, row.national or row.name, row.written or row.label, row.vocabulary)
-        found[row.recommendation_id][row.scheme].append(term)
-    for terms in found.values():
-        terms["sdg"].sort(key=lambda term: int(term.code))
-    return found
-
-
-def _bodies(ids: list[int]) -> dict[int, list[Any]]:
-    """The responsible organisations, the one that leads first: ``role code name``."""
-    stmt = (
-        select(Body.recommendation_id, Body.role, Organisation.code, Organisation.name)
-        .join(Organisation, Organisation.id == Body.org_id)
-        .where(Body.recommendation_id.in_(ids))
-        .order_by(Body.role, Organisation.sort_mn)
     )
     found: dict[int, list[Any]] = defaultdict(list)
     for row in db.session.execute(stmt):

@@ -24,12 +24,12 @@ from portal.api import (
     run_limited,
 )
 
-from .. import importers, writers
+from .. import datasets, importers, writers
 from ..models import Recommendation
 from ..ratings import queries as rating_queries
 from ..ratings.queries import Rating
 from ..register.counted import active
-from ..scales import EVIDENCE_KINDS, RATINGS
+from ..scales import RATINGS
 from . import exporting
 from .exporting import Counted, Entry
 from .importing import Choice, FileRefused, read
@@ -136,9 +136,7 @@ def lines(rated: Rating, language: str) -> list[Line]:
         if rated.evidence:
             found.append(["bold", _("Evidence")])
             for piece in rated.evidence:
-                detail = ", ".join(filter(None, (format_date(piece.dated) if piece.dated else "", piece.url)))
-                line = f"{EVIDENCE_KINDS.get(piece.kind, piece.kind)}: {_one_line(piece.title, language)}"
-                found.append(["item", f"{line} ({detail})" if detail else line])
+                found.append(["item", datasets.evidence_line(piece, _one_line(piece.title, language))])
         if rated.next_step:
             found.append(["bold", _("Next step")])
             found += _paragraphs(rated.next_step, language)

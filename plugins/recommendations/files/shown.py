@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from portal.api import Organisation, _, _l, db, reference, select
+from portal.api import Organisation, _, _l, db, lazy_pgettext, reference, select
 
 from .. import importers
 from ..scales import POSITIONS, TEXT_STATES
@@ -56,7 +56,7 @@ HISTORY: Final[dict[str, Any]] = {
     "code": _l("Code"),
     "goal": _l("Goals"),
     "cluster_id": _l("Cluster"),
-    "made_on": _l("Made on"),
+    "made_on": lazy_pgettext("pledge", "Made on"),
     "progress": _l("What was done"),
     "raised_on": _l("Raised on"),
     "settled_reason": _l("Why it is settled"),

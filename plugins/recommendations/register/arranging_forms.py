@@ -112,7 +112,7 @@ class PledgeForm(Form):
     number = fields.StringField(_l("Number"), validators=[InputRequired(), Length(max=40)])
     cycle = fields.SelectField(_l("Cycle"), coerce=int, validators=[InputRequired()])
     text = ContentField(_l("Text"), validators=[RequiredInAny()], rows=4, max_length=TEXT_LIMIT)
-    made_on = fields.DateField(_l("Made on"), validators=[Optional()])
+    made_on = fields.DateField(lazy_pgettext("pledge", "Made on"), validators=[Optional()])
     document = fields.StringField(_l("Document"), validators=[Length(max=300)])
     paragraph = fields.StringField(lazy_pgettext("source", "Paragraph"), validators=[Length(max=300)])
     lead_id = fields.SelectField(_l("Leading body"), coerce=int, blank=NOBODY)

@@ -18,10 +18,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal.api import Record, State, Term, Vocabulary, and_, case, db, delete, func, select, transaction
 
 from ..models import Assessment, Body, Count, Counted, Recommendation, RecommendationTerm, RecommendingState
+from ..scales import UN_GROUPS
 from .counted import active
 
-REGIONS: Final = ("african", "asia_pacific", "eastern_european", "latin_american", "western_other")
-"""The regional groups of the United Nations; ``Count.key`` is the place of one, from 1."""
+REGIONS: Final = tuple(UN_GROUPS)
+"""The regional groups of the United Nations; ``Count.key`` is the place of one, from 1, so none changes its place."""
 
 BATCH: Final = 500
 """Recommendations that are read together."""

@@ -37,7 +37,7 @@ PLEDGE_COLUMNS: Final = (
     DataColumn("cycle", _l("Cycle"), "integer"),
     DataColumn("number", _l("Number")),
     DataColumn("text", _l("Voluntary pledge"), "content"),
-    DataColumn("made_on", _l("Made on"), "date"),
+    DataColumn("made_on", lazy_pgettext("pledge", "Made on"), "date"),
     DataColumn("document", _l("Document")),
     DataColumn("paragraph", lazy_pgettext("source", "Paragraph")),
     DataColumn("lead", _l("Leading body"), "content"),

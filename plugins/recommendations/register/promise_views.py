@@ -11,12 +11,10 @@ from portal.api import (
     Organisation,
     Record,
     _,
-    _l,
     clock,
     current,
     db,
     flash,
-    lazy_pgettext,
     lists,
     records,
     redirect,
@@ -32,7 +30,7 @@ from ..register_models import Concern, Pledge
 from ..register_scales import CONCERN_STATUSES, CONCERN_TONES, PLEDGE_STATUSES, PLEDGE_TONES
 from ..scales import POSITION_TONES, POSITIONS
 from ..settings import own_country
-from . import promises
+from . import promise_rows, promises
 from .arranging_forms import ConcernForm, LinkForm, PledgeForm, bodies, known_cycles
 
 PLEDGE_VALUES = ("number", "cycle", "text", "made_on", "document", "paragraph", "lead_id", "progress")
@@ -43,21 +41,12 @@ CONCERN_VALUES = ("name", "text", "cycle", "raised_on", "settled_reason")
 def pledges() -> ResponseReturnValue:
     """The voluntary pledges: counted apart, never among recommendations."""
     user = current()
-    link = "/recommendations/pledges/{id}"
-    columns = [
-        lists.Column("number", lazy_pgettext("column", "No."), sort="number_sort", link=link),
-        lists.Column("text", _l("Voluntary pledge"), link=link, format="content"),
-        lists.Column("cycle", _l("Cycle"), sort=True, format="number"),
-        lists.Column("lead", _l("Leading body"), format="content"),
-        lists.Column("status", _l("State"), format="status", labels=PLEDGE_STATUSES, tones=PLEDGE_TONES),
-    ]
-    filters = [
-        lists.Filter("q", _l("Words"), kind="search", where=records.matches),
-        lists.Filter("cycle", _l("Cycle"), choices=known_cycles, where=Pledge.cycle),
-        lists.Filter("status", _l("State"), choices=PLEDGE_STATUSES, where=Record.status),
-    ]
     listing = lists.fetch(
-        promises.pledges(user), columns=columns, filters=filters, default_sort="number", args=request.args
+        promises.pledges(user),
+        columns=promise_rows.pledge_columns(),
+        filters=promise_rows.pledge_filters(),
+        default_sort="number",
+        args=request.args,
     )
     return render_template(
         "recommendations/pledges.html", listing=listing, may_change=user.can("recommendations.arrange")
@@ -127,22 +116,12 @@ def _pledge(user: Identity, record: Record | None) -> ResponseReturnValue:
 def concerns() -> ResponseReturnValue:
     """The concerns: persisting, emerging, settled."""
     user = current()
-    link = "/recommendations/concerns/{id}"
-    columns = [
-        lists.Column("name", _l("Concern"), sort={"mn": "sort_mn", "en": "sort_en"}, link=link, format="content"),
-        lists.Column("cycle", _l("Raised in cycle"), sort=True, format="number"),
-        lists.Column("raised_on", _l("Raised on"), sort=True, format="date"),
-        lists.Column("org", _l("Raised by"), format="content"),
-        lists.Column("number", _l("Linked recommendations"), format="number"),
-        lists.Column("status", _l("State"), format="status", labels=CONCERN_STATUSES, tones=CONCERN_TONES),
-    ]
-    filters = [
-        lists.Filter("q", _l("Words"), kind="search", where=records.matches),
-        lists.Filter("cycle", _l("Cycle"), choices=known_cycles, where=Concern.cycle),
-        lists.Filter("status", _l("State"), choices=CONCERN_STATUSES, where=Record.status),
-    ]
     listing = lists.fetch(
-        promises.concerns(user), columns=columns, filters=filters, default_sort="-raised_on", args=request.args
+        promises.concerns(user),
+        columns=promise_rows.concern_columns(),
+        filters=promise_rows.concern_filters(),
+        default_sort="-raised_on",
+        args=request.args,
     )
     return render_template(
         "recommendations/concerns.html", listing=listing, may_change=user.can("recommendations.concern")
