@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-PLACES = ("chromium", "/usr/bin/chromium", "chromium-browser")
+PLACES = ("chromium-headless-shell", "chromium", "/usr/bin/chromium", "chromium-browser")
+"""The first is the same engine without the window around it, which costs as much again as the pages."""
+PATIENCE = 60_000
+"""Milliseconds a browser waits for anything, where a test says nothing else: a busy machine is slow, not broken."""
 QUIET = (
     "--no-sandbox",
     "--no-first-run",
@@ -41,6 +44,18 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        running = playwright.chromium.launch(executable_path=path, args=list(QUIET), timeout=2 * PATIENCE)
+        running.new_context, running.new_page = patient(running.new_context), patient(running.new_page)
         yield running
         running.close()
+
+
+def patient(opening: Callable[..., Any]) -> Callable[..., Any]:
+    """*opening* opens a context or a page; what it opens waits for as long as PATIENCE says."""
+
+    def opened(*args: Any, **options: Any) -> Any:
+        made = opening(*args, **options)
+        made.set_default_timeout(PATIENCE)
+        return made
+
+    return opened

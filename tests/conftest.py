@@ -1,3 +1,3 @@
-"""All tests use the fixtures of portal.testing; those with a browser share one Chromium."""
+"""All tests use the fixtures of portal.testing; one Chromium and one instance with demo data serve all that need it."""
 
-pytest_plugins = ["portal.testing.plugin", "tests.chromium"]
+pytest_plugins = ["portal.testing.plugin", "tests.chromium", "tests.instance"]

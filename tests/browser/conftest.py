@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.live import Live, make_instance
+from tests.browser.live import Live
 from tests.browser.person import DESK, Person, faults_of
 from tests.browser.words import Words
 
@@ -21,15 +21,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def template(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """An instance with demo data, made once, and the passwords of its accounts."""
-    instance = tmp_path_factory.mktemp("portal") / "instance"
-    return instance, make_instance(instance)
-
-
 @pytest.fixture(scope="module")
-def start_portal(template: tuple[Path, dict[str, str]], tmp_path_factory: Any) -> Iterator[Callable[[], Live]]:
+def start_portal(
+    browser: Any, template: tuple[Path, dict[str, str]], tmp_path_factory: Any
+) -> Iterator[Callable[[], Live]]:
     """``start_portal()``: a portal of its own with the demo data, ended after the tests of the file."""
     started: list[Live] = []
 

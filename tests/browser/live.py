@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def _environment(instance: Path) -> dict[str, str]:
@@ -38,7 +38,7 @@ def command(instance: Path, *arguments: str) -> str:
         env=_environment(instance),
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, f"portal {' '.join(arguments)}: {done.stdout}{done.stderr}"
@@ -91,7 +91,7 @@ class Live:
         while time.monotonic() < until:
             assert self.process.poll() is None, self.log()
             try:
-                with opener.open(f"{self.url}/readyz", timeout=2):
+                with opener.open(f"{self.url}/readyz", timeout=10):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)

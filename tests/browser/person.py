@@ -10,8 +10,6 @@ from typing import Any
 from tests.browser.words import Words
 
 DESK, PHONE = (1280, 900), (360, 740)
-PATIENCE = 15_000
-"""Milliseconds to wait for anything; two busy cores are slow."""
 
 
 class Person:
@@ -21,7 +19,6 @@ class Person:
         self.context, self.t, self.name = context, t, name
         self.faults: list[str] = []
         self._expected: set[int] = set()
-        context.set_default_timeout(PATIENCE)
         self.page = context.new_page()
         self._watch(self.page)
 

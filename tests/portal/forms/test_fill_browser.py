@@ -139,12 +139,12 @@ def test_a_draft_keeps_itself_and_a_lost_session_loses_nothing(
     page = visit(f"/forms/{made.id}/fill", person)
     page.locator("#q-name").fill("Bat")
     page.locator("#q-name").blur()
-    page.locator("#saved", has_text="Kept at").wait_for(timeout=10_000)
+    page.locator("#saved", has_text="Kept at").wait_for()
     with transaction():
         db.session.execute(delete(Session))
     page.locator("#q-story").fill("What happened")
     page.locator("#q-story").blur()
-    page.locator("[data-lost]").wait_for(state="visible", timeout=10_000)
+    page.locator("[data-lost]").wait_for(state="visible")
     assert page.locator("#q-story").input_value() == "What happened"
     assert page.locator("#q-name").input_value() == "Bat"
 
