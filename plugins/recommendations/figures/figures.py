@@ -65,11 +65,6 @@ def by_key(facet: str, country: str, cycle: int) -> dict[int, Figures]:
     return {key: one for key, cycles in found.items() for one in cycles.values()}
 
 
-def of_keys(facet: str) -> dict[int, Figures]:
-    """The figures of every theme (group, goal, State, region, body) in all cycles of all countries together."""
-    return {key: sum_of(list(cycles.values())) for key, cycles in _read(facet).items()}
-
-
 def sum_of(found: Sequence[Figures]) -> Figures:
     """Several cycles as one; its cycle is 0."""
     whole = Figures(found[0].country if found else "", 0)

@@ -57,7 +57,6 @@ def subjects_of(kind: str) -> ResponseReturnValue:
         chart=chart,
         voice=voice,
         ratings=RATINGS,
-        country=country,
         here=_asked(country),
         tabs=[
             (each.title, url_for(".subjects_of", kind=each.path, **_asked(country)), each is facet)
