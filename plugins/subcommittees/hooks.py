@@ -96,10 +96,10 @@ def portal_panels(place: str, subject: Any, user: Identity) -> list[Panel]:
 @hookimpl
 def portal_event(event: Event) -> None:
     """Tell a desk officer by mail that a task was given; follow what is reported by the form of the slot."""
-    if event.name.startswith("forms.") and event.record_id is not None:
+    if event.name.startswith("forms.") and event.record_id not in (None, event.ids.get("form_id")):
         from . import service
 
-        service.follow(event.record_id, sent=event.name == "forms.submitted")
+        service.follow(event.record_id or 0, sent=event.name == "forms.submitted")
     if event.name == "subcommittees.task_given" and event.record_id is not None:
         from . import notices
 

@@ -9,20 +9,15 @@ compared and put in JSON by ``str``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 
-def _speaker() -> tuple[Callable[[str], str], str]:
-    """The translation function and the locale of the moment; English where no application runs."""
+def _words() -> Any:
+    """The room ``i18n``; None where no application runs and everything stays English."""
     flask: Any = sys.modules.get("flask")
-    if flask is None or not flask.has_app_context():
-        return str, "en"
-    from portal.i18n import _ as translate
-    from portal.i18n import current_locale
-
-    return translate, current_locale()
+    return sys.modules.get("portal.i18n") if flask is not None and flask.has_app_context() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +31,16 @@ class Text:
     params: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
-        translate, _locale = _speaker()
-        words = translate(self.msgid)
+        room = _words()
+        words: str = room.gettext(self.msgid) if room else self.msgid
         return words % {key: str(value) for key, value in self.params.items()} if self.params else words
 
     def speak(self, locale: str) -> str:
         """The sentence in *locale*, whoever reads; English where no application runs."""
-        flask: Any = sys.modules.get("flask")
-        if flask is None or not flask.has_app_context():
+        room = _words()
+        if room is None:
             return str(self)
-        from portal.i18n import force_locale
-
-        with force_locale(locale):
+        with room.force_locale(locale):
             return str(self)
 
 
@@ -58,7 +51,8 @@ class Own:
     texts: Mapping[str, str] = field(hash=False)
 
     def __str__(self) -> str:
-        return pick(self.texts, _speaker()[1])
+        room = _words()
+        return pick(self.texts, room.current_locale() if room else "en")
 
 
 def _l(msgid: str, /, **params: object) -> Text:

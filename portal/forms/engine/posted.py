@@ -58,10 +58,14 @@ def parse_html(compiled: Compiled, posted: Posted, keep: Mapping[str, Any] | Non
     *keep* holds the answers so far: what was not on the page is taken from there. Names the form does not have,
     hidden, calculated and read-only questions are ignored.
     """
-    known = _known(compiled)
+    known, single = _known(compiled), _single(compiled)
     top: Answers = {}
     heads: dict[str, _Head] = {"q": (top, known[()], ())}
     for name, values in posted.lists():
+        asked = single.get(name)
+        if asked is not None and len(values) == 1:
+            top[asked] = values[0]
+            continue
         head, _dot, last = name.rpartition(".")
         found = heads.get(head)
         if found is None:
@@ -98,6 +102,19 @@ def _known(compiled: Compiled) -> Mapping[tuple[str, ...], _Fields]:
             elif node.kind == "question" and node.field.stores and node.field.fills and node.read_only is not True:
                 found[node.path][node.name] = node
         compiled.memo["posted"] = found
+    return found
+
+
+def _single(compiled: Compiled) -> Mapping[str, str]:
+    """The questions outside of repeats that have one answer, by the names of their fields: most of what is posted."""
+    found: dict[str, str] | None = compiled.memo.get("posted single")
+    if found is None:
+        found = {
+            PREFIX + node.name: node.name
+            for node in _known(compiled)[()].values()
+            if node is not None and node.kind == "question" and not node.field.multiple
+        }
+        compiled.memo["posted single"] = found
     return found
 
 

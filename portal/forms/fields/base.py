@@ -145,6 +145,8 @@ UNREADABLE = _l("This text contains characters that cannot be stored. Type it ag
 
 def plain_text(raw: Any) -> str:
     """One line of text: normal form, no blanks around it, numbers as people write them."""
+    if type(raw) is str and raw.isprintable() and (raw.isascii() or is_normalized("NFC", raw)):
+        return raw.strip()
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         raw = repr(raw)
     if not isinstance(raw, str):
