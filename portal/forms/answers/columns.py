@@ -57,12 +57,10 @@ class Maker:
         get = answers.get
         for name, place, dress in self.singles:
             value = get(name)
-            if value is not None:
-                kind = type(value)
-                if kind is str:
-                    cells[place] = dress(value)
-                elif kind is int or kind is float:
-                    cells[place] = value
+            if type(value) is str:
+                cells[place] = dress(value)
+            elif type(value) is int or type(value) is float:
+                cells[place] = value
         for name, places, make in self.several:
             value = get(name)
             if value is not None:

@@ -24,6 +24,8 @@ MOST_ROWS = 1_048_576
 """Rows of a sheet; what is more stands on a second one."""
 LONGEST = 32_767
 _EXACT = 10**15
+_AT_ONCE = 10_000
+"""Pieces of rows that are written together."""
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DOCS = "http://schemas.openxmlformats.org/officeDocument/2006"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -54,6 +56,17 @@ _STYLES = (
 
 def text_cell(text: str, style: int = 0) -> str:
     """What stands after the address of a cell that holds *text*."""
+    if (
+        not style
+        and text.isprintable()
+        and text[:1].isalnum()
+        and text[-1] != " "
+        and len(text) <= LONGEST
+        and (text.isascii() or is_normalized("NFC", text))
+    ):  # nearly all: nothing to clean, to quote or to keep blanks of
+        if "&" in text or "<" in text or ">" in text:
+            text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return f'" t="inlineStr"><is><t>{text}</t></is></c>'
     if not (text.isprintable() and text[:1].isalnum() and (text.isascii() or is_normalized("NFC", text))):
         text = clean(text)
         quoted, wrapped = is_formula(text), "\n" in text
@@ -85,6 +98,7 @@ class _Sheet:
     def __init__(self, name: str, head: list[list[str]], out: Any, part: int = 1) -> None:
         self.name, self.head, self.out, self.part = name, head, out, part
         self.line = 0
+        self.waiting: list[str] = []
         self.letters = [f'<c r="{letter(place)}' for place in range(max(map(len, head)))]
         frozen = len(head)
         pane = (
@@ -107,7 +121,8 @@ class _Sheet:
         """A row: dressed texts, numbers, None."""
         self.line += 1
         line = str(self.line)
-        found = [f'<row r="{line}">']
+        found = self.waiting
+        found.append(f'<row r="{line}">')
         for address, cell in zip(self.letters, cells, strict=False):
             if cell is None:
                 continue
@@ -118,10 +133,17 @@ class _Sheet:
             else:
                 found.append(address + line + text_cell(str(cell)))
         found.append("</row>")
-        self.out.write("".join(found).encode())
+        if len(found) > _AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the rows that wait: one row at a time costs more than its cells."""
+        self.out.write("".join(self.waiting).encode())
+        self.waiting.clear()
 
     def end(self) -> None:
         """Close the sheet."""
+        self.flush()
         self.out.write(b"</sheetData></worksheet>")
 
 
