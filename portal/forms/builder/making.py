@@ -59,7 +59,10 @@ def new() -> ResponseReturnValue:
             made = service.create(
                 user, slot=place, subject_id=subject.id if subject else None, definition=definition, title=title
             )
-            flash(_("The form is made. Look at the questions, then publish it."), "success")
+            if definition["survey"]:
+                flash(_("The form is made. Look at the questions, then publish it."), "success")
+            else:
+                flash(_("The form is made. Add its questions now; nobody sees it before you publish it."), "success")
             _tell(result)
             return to_editor(made)
         if result is not None:

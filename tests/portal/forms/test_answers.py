@@ -184,6 +184,22 @@ def test_all_that_match_the_filters_are_approved_unless_something_changed(publis
     assert owner.post(url, data={"match": mark}, follow_redirects=True).text.count("Meanwhile answers") == 1
 
 
+def test_whom_is_asked_with_an_account_fills_a_form_that_was_shared(
+    publish: Any, sign_in: Any, identity: Any, org: Any
+) -> None:
+    made = publish([NAME], mode="invited")
+    page = sign_in(made.owner).get(f"/forms/{made.id}").text
+    assert "choose “Share” under “Who sees this”" in page
+    other = org("governor")
+    with transaction():
+        records.share(made.owner, made.record, org_id=other.id, level="read")
+    officer = sign_in(identity("local_officer", org=other))
+    seen = officer.get(f"/forms/{made.id}").text
+    assert f'href="/forms/{made.id}/fill"' in seen
+    assert "How people fill it" not in seen
+    assert officer.get(f"/forms/{made.id}/fill").status_code == 200
+
+
 def test_approving_needs_the_page_as_it_is(publish: Any, sign_in: Any) -> None:
     made = publish([NAME])
     key = send(made, name="Bat")
