@@ -85,7 +85,7 @@ def fill(folder: str, rows: int) -> None:
     from benchmarks import ours
     from portal import clock
     from portal.db import db, transaction
-    from portal.forms import service
+    from portal.forms import publishing, service
     from portal.forms.models import Submission
     from portal.people.identity import of_email
 
@@ -97,7 +97,7 @@ def fill(folder: str, rows: int) -> None:
         numbers = []
         for count in (rows, FEW):
             record = service.create(user, definition=definition())
-            version = service.publish(user, record, version=None, waived="bench")
+            version = publishing.publish(user, record, version=None, waived="bench")
             numbers.append(record.id)
             pool = [answers(chance) for _ in range(5_000)]
             for start in range(0, count, 10_000):

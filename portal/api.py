@@ -14,6 +14,7 @@ from portal.db import PluginModels, db, emit, transaction
 from portal.documents.registry import DataColumn, Dataset, DocumentKind
 from portal.documents.registry import registry as datasets
 from portal.forms import fields as question_types
+from portal.forms import publishing as form_publishing
 from portal.forms import service as form_building
 from portal.forms import submissions as form_filling
 from portal.forms import use as forms
@@ -146,6 +147,7 @@ __all__ = [
     "force_locale",
     "form_building",
     "form_filling",
+    "form_publishing",
     "format_date",
     "format_number",
     "format_percent",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from portal.api import Identity, Record, clock, form_building, form_filling
+from portal.api import Identity, Record, clock, form_building, form_filling, form_publishing
 
 from . import progress, queries
 from .demo_texts import BEHIND, REPORTED, STOPPED, SUMMARY
@@ -21,7 +21,7 @@ def publish(demo: Any) -> Any:
     """The form of the slot, made from the shipped one: its header and its version."""
     coordinator = demo.user("coordinator")
     form = form_building.create(coordinator, slot=progress.slot())
-    return form, form_building.publish(coordinator, form, version=None)
+    return form, form_publishing.publish(coordinator, form, version=None)
 
 
 def report(demo: Any, form: Any, agreement: Record, code: str) -> None:

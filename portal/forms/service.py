@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from werkzeug.exceptions import Forbidden, NotFound
 
-from portal import audit, clock, records
+from portal import records
 from portal.db import db, transaction
 from portal.forms import fields, shipped, steps
 from portal.forms.definition import (
     Compiled,
     Definition,
-    Missing,
     Problem,
     check,
     compile,
-    digest,
     empty,
-    missing_translations,
     update_settings,
     walk,
 )
@@ -38,18 +34,7 @@ from portal.records import Record, StaleVersion
 from portal.records.models import File
 from portal.text import Content
 
-if TYPE_CHECKING:
-    from portal.forms import mapping
-
 KIND = "form"
-
-
-class NotPublishable(Exception):
-    """A form that cannot be published: ``problems`` of the definition, or ``missing`` translations."""
-
-    def __init__(self, problems: list[Problem], missing: list[Missing]) -> None:
-        super().__init__(f"{len(problems)} problems, {len(missing)} texts missing")
-        self.problems, self.missing = problems, missing
 
 
 def title_of(definition: Definition) -> Content:
@@ -205,57 +190,6 @@ def problems(definition: Definition) -> list[Problem]:
     if rules.offered(definition) and not any(problem.level == "error" for problem in found):
         found += rules.problems(compile(definition))
     return found
-
-
-def faults(definition: Definition) -> tuple[list[Problem], list[Missing]]:
-    """What stands in the way of publishing: errors of the definition and texts missing in a language."""
-    found = [problem for problem in problems(definition) if problem.level == "error"]
-    return found, missing_translations(definition)
-
-
-def publish(
-    user: Identity, record: Record, *, version: int | None, waived: str = "", decision: mapping.Decision | None = None
-) -> FormVersion:
-    """Freeze the draft as the next version and open it; *decision* says what becomes of answers already there.
-
-    Raises NotPublishable where the definition has errors, or texts are missing and *waived* gives no reason why
-    that is accepted; StaleVersion; ``mapping.NotMappable`` for a decision that does not fit. Publishing an unchanged
-    draft again without a decision gives the version there is.
-    """
-    from portal.forms import mapping
-
-    form = form_of(record)
-    if version is not None and version != record.version:
-        raise StaleVersion(record)
-    problems, missing = faults(form.definition)
-    if problems or (missing and not waived.strip()):
-        raise NotPublishable(problems, missing)
-    mark = digest(form.definition)
-    decided = mapping.check(form.record_id, compile(form.definition), decision).dump() if decision else None
-    last = db.session.get(FormVersion, form.published_id) if form.published_id else None
-    why = nullcontext() if decided is None else audit.acting(audit.actor(), decided["why"])
-    with why, transaction():
-        records.update(user, record, version=version, status="published")
-        if last is not None and last.digest == mark and decided is None:
-            return last
-        number = db.session.scalar(select(func.max(FormVersion.number)).where(FormVersion.form_id == form.record_id))
-        made = FormVersion(
-            form_id=form.record_id,
-            number=(number or 0) + 1,
-            definition=form.definition,
-            digest=mark,
-            waived=waived.strip() if missing else "",
-            mapping=decided,
-            published_at=clock.now(),
-            published_by_id=user.id,
-        )
-        db.session.add(made)
-        db.session.flush()
-        form.published_id = made.id
-        db.session.flush()
-        steps.note(user, form, record.version, form.definition, "publish")
-    mapping.refresh(user.id, form.record_id)
-    return made
 
 
 def close(user: Identity, record: Record, *, version: int | None) -> None:

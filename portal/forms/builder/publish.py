@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock, records, storage
 from portal.db import db, transaction
-from portal.forms import mapping, service
+from portal.forms import mapping, publishing, service
 from portal.forms.access import count_of, moment
 from portal.forms.blueprint import bp
 from portal.forms.builder import mapping as mapped
@@ -45,10 +45,10 @@ def publish(record_id: int) -> ResponseReturnValue:
         code = 422
         if form.validate_on_submit():
             try:
-                made = service.publish(
+                made = publishing.publish(
                     user, record, version=posted_version(), waived=form.waived.data or "", decision=decision
                 )
-            except service.NotPublishable as fault:
+            except publishing.NotPublishable as fault:
                 if fault.missing and not fault.problems:
                     form.waived.errors = [_("Translate what is missing, or say here why it may be missing.")]
             except mapping.NotMappable as fault:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound
 from plugins.agreements import progress, queries, service
 from plugins.agreements.quarters import deadline, next_owed, quarters
 from portal import clock
-from portal.api import Record, db, form_building, form_filling
+from portal.api import Record, db, form_building, form_filling, form_publishing
 from portal.documents.registry import registry as datasets
 from portal.people.identity import Identity
 
@@ -189,7 +189,7 @@ def test_a_report_filled_in_the_real_form_arrives(
 ) -> None:
     record = signed(year=YEAR - 1, drafted_on=date(YEAR - 1, 1, 5))
     form = form_building.create(coordinator, slot=progress.slot())
-    version = form_building.publish(coordinator, form, version=None)
+    version = form_publishing.publish(coordinator, form, version=None)
     browser = sign_in(khovd_officer)
     address = progress_address(browser.get(f"/agreements/{record.id}").text)
     page = browser.get(address)
@@ -239,7 +239,7 @@ def test_what_is_reported_on_clauses_suggests_a_rating_of_the_recommendation_the
     with app.test_request_context():
         assert suggesting.suggested(coordinator, carried) == []
     form = form_building.create(coordinator, slot=progress.slot())
-    version = form_building.publish(coordinator, form, version=None)
+    version = form_publishing.publish(coordinator, form, version=None)
     done = {"light": "green", "done": "Ажил"}
     rows = [
         {"_key": str(each.id), "progress": percent} | more

@@ -6,7 +6,7 @@ import pytest
 
 from portal import records
 from portal.api import transaction
-from portal.forms import service
+from portal.forms import publishing, service
 from portal.forms.definition import update_settings
 from portal.forms.slots import slots
 
@@ -46,7 +46,7 @@ def test_a_draft_is_to_be_published_and_no_second_one_is_offered(page, form):
 
 
 def test_a_published_form_is_open_for_everyone(page, form, officer):
-    service.publish(officer, form, version=None, waived="test")
+    publishing.publish(officer, form, version=None, waived="test")
     found = page()
     assert "Open for registration 0 registrations Link for participants: http://localhost/forms/f/" in found
     assert "Make a registration form" not in found
@@ -60,7 +60,7 @@ def test_a_form_for_those_with_an_account_gives_no_public_link(page, form, offic
     definition = service.form_of(form).definition
     access = {**definition["settings"]["access"], "mode": "invited", "anonymous": False}
     service.save(officer, form, version=None, definition=update_settings(definition, access=access))
-    service.publish(officer, form, version=None, waived="test")
+    publishing.publish(officer, form, version=None, waived="test")
     found = page()
     assert "Only people with an account can fill this form." in found
     assert "/forms/f/" not in found
@@ -68,7 +68,7 @@ def test_a_form_for_those_with_an_account_gives_no_public_link(page, form, offic
 
 
 def test_when_registration_is_closed_another_form_may_follow(page, form, officer):
-    service.publish(officer, form, version=None, waived="test")
+    publishing.publish(officer, form, version=None, waived="test")
     service.close(officer, form, version=None)
     found = page()
     assert "Registration is closed 0 registrations" in found

@@ -24,6 +24,7 @@ from portal.api import (
     force_locale,
     form_building,
     form_filling,
+    form_publishing,
     identity_of,
     transaction,
 )
@@ -118,7 +119,7 @@ def focal(identity, ministry):
 @pytest.fixture
 def form(coordinator):
     record = form_building.create(coordinator, slot=rating_slot.slot())
-    return record, form_building.publish(coordinator, record, version=None)
+    return record, form_publishing.publish(coordinator, record, version=None)
 
 
 def send(app, user, form, subject, rows):

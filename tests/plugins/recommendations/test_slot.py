@@ -9,7 +9,7 @@ from plugins.recommendations.models import Assessment
 from plugins.recommendations.ratings import slot as rating_slot
 from plugins.recommendations.register import arranging, service
 from plugins.recommendations.scales import RATINGS
-from portal.api import Event, Record, clock, db, form_building, form_filling, transaction
+from portal.api import Event, Record, clock, db, form_building, form_filling, form_publishing, transaction
 
 from .conftest import now
 
@@ -32,7 +32,7 @@ def made(enter, coordinator, ministry):
 @pytest.fixture
 def form(coordinator):
     record = form_building.create(coordinator, slot=rating_slot.slot())
-    return record, form_building.publish(coordinator, record, version=None)
+    return record, form_publishing.publish(coordinator, record, version=None)
 
 
 def test_the_rows_are_my_recommendations_with_what_was_said_last(made, rate, focal, ministry, identity):

@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from plugins.subcommittees import report_slot, service
 from plugins.subcommittees.models import Task
 from plugins.subcommittees.reports import SLOT
-from portal.api import form_building, form_filling, forms
+from portal.api import form_building, form_filling, form_publishing, forms
 from portal.db import db, transaction
 from portal.forms.review import service as review
 from portal.people.models import Organisation
@@ -48,7 +48,7 @@ def task(coordinator, officer):
 def form(coordinator):
     """The shipped form, published as it is: its header and its version."""
     header = form_building.create(coordinator, slot=report_slot.slot())
-    return header, form_building.publish(coordinator, header, version=None)
+    return header, form_publishing.publish(coordinator, header, version=None)
 
 
 def send(user, form, task, **row):

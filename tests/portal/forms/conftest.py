@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.forms import service
+from portal.forms import publishing, service
 from portal.forms.models import Form, FormVersion
 from portal.people.identity import Identity
 from portal.records import Record
@@ -42,7 +42,7 @@ def publish(app: Flask, identity: Any, org: Any) -> Callable[..., Made]:
         definition["settings"]["access"] = {"mode": "public", **access}
         definition["settings"]["style"] = style
         record = service.create(owner, definition=definition, slot=slot, subject_id=subject_id)
-        version = service.publish(owner, record, version=None, waived="test")
+        version = publishing.publish(owner, record, version=None, waived="test")
         return Made(owner, record, service.form_of(record), version)
 
     return make

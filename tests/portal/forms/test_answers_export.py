@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from portal import records
-from portal.forms import service
+from portal.forms import publishing, service
 from portal.forms.answers import exporting, importing, xlsx
 from portal.forms.answers import files as answers_files
 from portal.forms.answers.tables import OutTable
@@ -125,7 +125,7 @@ def test_columns_of_all_versions_stand_together_and_retired_ones_last(publish: A
     definition = update_row(definition, "-plan", name="aim", label={"mn": "Зорилго", "en": "Aim"})
     record = records.get(made.owner, made.id, "form", "edit")
     service.save(made.owner, record, version=None, definition=definition)
-    made.version = service.publish(made.owner, record, version=None, waived="x")
+    made.version = publishing.publish(made.owner, record, version=None, waived="x")
     send(made, name="Dorj", aim="second name")
     head, codes, first, second = sheets(export(sign_in(made.owner), made, "xlsx", "en"))["Answers"]
     assert codes[-3:] == ["name", "aim", "old"]
@@ -184,7 +184,7 @@ def test_a_question_that_took_the_name_of_a_removed_one_has_a_column_of_its_own(
     definition["survey"].append({**row("integer", "plan"), "id": "-plan2"})
     record = records.get(made.owner, made.id, "form", "edit")
     service.save(made.owner, record, version=None, definition=definition)
-    made.version = service.publish(made.owner, record, version=None, waived="x")
+    made.version = publishing.publish(made.owner, record, version=None, waived="x")
     send(made, name="Dorj", plan=7)
     codes, first, second = sheets(export(sign_in(made.owner), made, "xlsx", "codes"))["Answers"]
     assert codes[-3:] == ["name", "plan", "plan_v1"]

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal import records, storage
 from portal.db import db, transaction
-from portal.forms import service
+from portal.forms import publishing
 from portal.forms.models import AnswerIndex, Draft, Form, FormVersion, Submission
 from portal.records import Record
 from tests.portal.forms.builder_help import controls
@@ -34,7 +34,7 @@ def test_a_form_that_was_never_published_is_removed_with_everything_on_it(
     assert made.browser.get(f"{made.at}/edit").status_code == 404
     assert not storage.current().exists(key)
     live = builder("template:registration")
-    service.publish(officer, db.session.get(Record, live.id), version=None, waived="test")
+    publishing.publish(officer, db.session.get(Record, live.id), version=None, waived="test")
     assert "/discard" not in live.get("/edit")
     live.post("/discard", 404)
     live.post("/close")

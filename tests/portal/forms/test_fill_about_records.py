@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal import records
 from portal.db import db, transaction
-from portal.forms import drafts, service, shipped
+from portal.forms import drafts, publishing, service, shipped
 from portal.forms.definition import update_settings
 from portal.forms.models import Draft, Submission
 from portal.forms.slots import Slot, slots
@@ -64,7 +64,7 @@ def about(app: Any, identity: Any, org: Any, monkeypatch: Any) -> Callable[..., 
             definition = shipped.shipped("quarterly_progress")
             definition["settings"]["access"].update(access)
             self.record = service.create(self.owner, slot=slot, definition=definition)
-            self.version = service.publish(self.owner, self.record, version=None, waived="test")
+            self.version = publishing.publish(self.owner, self.record, version=None, waived="test")
             self.form = service.form_of(self.record)
             self.subject_id, self.form_id = self.subject.id, self.record.id
             self.url = f"/forms/{self.record.id}/fill?subject={self.subject.id}&period=2026-Q3"
@@ -336,7 +336,7 @@ def test_last_time_is_shown_to_accounts_only_and_never_of_what_was_anonymous(
     assert client.post(hidden.url, data={"uid": str(uuid.uuid4()), "q.name": "Witness two"}).status_code == 303
     definition = update_settings(hidden.form.definition, access={"mode": "invited"})
     service.save(officer, hidden.record, version=None, definition=definition)
-    service.publish(officer, hidden.record, version=None, waived="test")
+    publishing.publish(officer, hidden.record, version=None, waived="test")
     page = sign_in(officer).get(f"/forms/{hidden.id}/fill")
     assert 'name="q.name"' in page.text
     assert "Witness two" not in page.text

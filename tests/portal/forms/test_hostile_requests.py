@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.db import db
-from portal.forms import service
+from portal.forms import publishing, service
 from portal.forms.definition import update_settings
 from portal.forms.models import Form, Submission
 from portal.forms.xlsform.document import read_document
@@ -166,7 +166,7 @@ def open_form(app, officer):
         row("text", "a"), {**row("repeat", "r"), "children": [row("integer", "n")]}, row("text", "b", required=True)
     )
     made = service.create(officer, definition=update_settings(definition, access={"mode": "public"}))
-    service.publish(officer, made, version=None, waived="test")
+    publishing.publish(officer, made, version=None, waived="test")
     return made.id, service.form_of(made).token
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from portal import clock
 from portal.audit import HistoryEntry
 from portal.db import db
-from portal.forms import codes, service
+from portal.forms import codes, publishing, service
 from portal.forms.definition import update_settings
 from portal.forms.invitations import listing
 from portal.forms.invitations import service as invitations
@@ -381,7 +381,7 @@ def test_a_form_that_turns_anonymous_unties_and_one_that_stops_being_so_ties_not
     (link,) = hand_out(sign_in, made, 1)
     named = update_settings(made.form.definition, access={"mode": "personal"})
     service.save(made.owner, made.record, version=None, definition=named)
-    service.publish(made.owner, made.record, version=None, waived="test")
+    publishing.publish(made.owner, made.record, version=None, waived="test")
     page = client.get(link)
     assert "Nothing ties it to your answers" in page.text
     assert client.post(link, data=fresh(**{"q.name": "A"})).status_code == 303
@@ -400,7 +400,7 @@ def test_a_named_invitation_used_while_the_form_was_anonymous_never_shows_it(
     def publish_anew(**access: Any) -> None:
         definition = update_settings(made.form.definition, access={"mode": "personal", **access})
         service.save(made.owner, made.record, version=None, definition=definition)
-        service.publish(made.owner, made.record, version=None, waived="test")
+        publishing.publish(made.owner, made.record, version=None, waived="test")
 
     publish_anew(anonymous=True)
     assert client.post(one, data=fresh(**{"q.name": "A"})).status_code == 303

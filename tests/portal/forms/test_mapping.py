@@ -17,7 +17,7 @@ from sqlalchemy import select
 from portal import records
 from portal.audit import HistoryEntry, acting
 from portal.db import db
-from portal.forms import drafts, mapping, queries, service, use
+from portal.forms import drafts, mapping, publishing, queries, service, use
 from portal.forms.answers import book, charts, exporting, importing
 from portal.forms.definition import compile, remove_row, update_row
 from portal.forms.engine.convert import Asked, Lost, convert
@@ -48,7 +48,7 @@ def again(made: Any, definition: Any, decision: Decision | None = None) -> FormV
     record = records.get(made.owner, made.id, "form", "edit")
     service.save(made.owner, record, version=None, definition=definition)
     with acting(made.owner.id):
-        made.version = service.publish(made.owner, record, version=None, waived="x", decision=decision)
+        made.version = publishing.publish(made.owner, record, version=None, waived="x", decision=decision)
     made.record = record
     return made.version
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from portal import clock, storage
 from portal.db import db, transaction
-from portal.forms import service
+from portal.forms import publishing, service
 from portal.forms.definition import update_settings
 from portal.forms.models import Form, FormVersion, Submission
 from portal.forms.offline import parts
@@ -43,7 +43,7 @@ def change(made: Any, **cells: Any) -> FormVersion:
         definition = {**definition, "survey": cells.pop("survey")}
     access = {**definition["settings"]["access"], **cells}
     service.save(made.owner, made.record, version=None, definition=update_settings(definition, access=access))
-    return service.publish(made.owner, made.record, version=None, waived="test")
+    return publishing.publish(made.owner, made.record, version=None, waived="test")
 
 
 @pytest.fixture
@@ -341,7 +341,7 @@ def test_the_office_says_whether_a_form_may_be_filled_so(client: Any, publish: A
     assert "offline" not in fields
     office.post("/edit/settings", **fields, offline="y")
     assert office.definition["settings"]["access"]["offline"] is True
-    service.publish(made.owner, made.record, version=None, waived="test")
+    publishing.publish(made.owner, made.record, version=None, waived="test")
     at = f"/forms/offline/f/{made.token}"
     assert at in client.get(made.url + "?lang=en").text
     assert at in office.get("?lang=en")
@@ -360,7 +360,7 @@ def test_questions_that_only_the_server_computes_are_named(publish: Any, sign_in
     access = {**made.form.definition["settings"]["access"], "offline": True}
     definition = update_settings(made.form.definition, access=access)
     service.save(made.owner, made.record, version=None, definition=definition)
-    with pytest.raises(service.NotPublishable) as stopped:
-        service.publish(made.owner, made.record, version=None, waived="test")
+    with pytest.raises(publishing.NotPublishable) as stopped:
+        publishing.publish(made.owner, made.record, version=None, waived="test")
     assert [problem.code for problem in stopped.value.problems] == ["offline"]
     assert "Not without a network" in office.get("/publish?lang=en")

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.db import db, transaction
-from portal.forms import changes, service
+from portal.forms import changes, publishing, service
 from portal.forms.models import Submission
 from portal.forms.rest.description import PATHS, description
 from portal.forms.review import service as review
@@ -209,7 +209,7 @@ def test_closed_forms_and_earlier_versions(app: Flask, publish: Any) -> None:
     definition = {**made.version.definition, "survey": [NAME, {**AGE, "required": True}]}
     definition["settings"] = {**definition["settings"], "access": {"mode": "invited"}}
     service.save(made.owner, made.record, version=None, definition=definition)
-    service.publish(made.owner, made.record, version=None, waived="test")
+    publishing.publish(made.owner, made.record, version=None, waived="test")
     assert program.get(f"/forms/{made.id}").json["versions"] == [1, 2]
     assert program.get(f"/forms/{made.id}?version=1").json["definition"] == made.version.definition
     assert program.get(f"/forms/{made.id}?version=3").status_code == 404

@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from portal import records
 from portal.db import transaction
-from portal.forms import service, shipped
+from portal.forms import publishing, service, shipped
 from portal.forms.slots import Slot, slots
 from portal.people import api_tokens
 from portal.records import Record
@@ -62,5 +62,5 @@ def quarterly(app: Any, identity: Any, org: Any, monkeypatch: Any) -> Any:
         subject = records.create(owner, kind="task", title=Content.of(mn="Гэрээ", en="Agreement"), org_id=owner.orgs[0])
     definition = shipped.shipped("quarterly_progress")
     record = service.create(owner, slot=slot, definition=definition, subject_id=subject.id)
-    service.publish(owner, record, version=None, waived="test")
+    publishing.publish(owner, record, version=None, waived="test")
     return record, owner, subject

@@ -18,7 +18,7 @@ import time_machine
 
 from portal import clock, records
 from portal.db import transaction
-from portal.forms import service, shipped
+from portal.forms import publishing, service, shipped
 from portal.forms.openrosa.page import code_of, phones
 from portal.forms.slots import slots
 from portal.people import api_tokens
@@ -191,7 +191,7 @@ def test_a_form_for_every_record_is_listed_for_each_that_one_reports_on(
     with transaction():
         other = records.create(owner, kind="task", title=Content.of(mn="Б", en="Not theirs"), org_id=owner.orgs[0])
     general = service.create(owner, slot=slot, definition=shipped.shipped("quarterly_progress"))
-    service.publish(owner, general, version=None, waived="test")
+    publishing.publish(owner, general, version=None, waived="test")
     mine = phone(owner)
     listed = {form["formID"]: form for form in mine.forms()}
     name = f"form-{general.id}-{subject.id}"
@@ -233,7 +233,7 @@ def test_the_list_asks_once_about_which_records_one_reports(
     assert slot is not None
     monkeypatch.setitem(slots._by_name, slot.name, ("subcommittees", replace(slot, about=None)))
     general = service.create(owner, slot=slot, definition=shipped.shipped("quarterly_progress"))
-    service.publish(owner, general, version=None, waived="test")
+    publishing.publish(owner, general, version=None, waived="test")
     mine = phone(owner)
 
     def asked(tasks: int) -> int:

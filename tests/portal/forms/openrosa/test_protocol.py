@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from portal import clock, records, storage
 from portal.db import db, transaction
-from portal.forms import service
+from portal.forms import publishing, service
 from portal.forms.filling import files as fill_files
 from portal.forms.models import Submission
 from portal.forms.openrosa.instance import LARGEST, file_id
@@ -54,7 +54,7 @@ def again(made: Any, *rows: dict[str, Any], **access: Any) -> None:
     definition = definition_of(*rows)
     definition["settings"]["access"] = {"mode": "public", **access}
     service.save(made.owner, record, version=record.version, definition=definition)
-    service.publish(made.owner, record, version=None, waived="test")
+    publishing.publish(made.owner, record, version=None, waived="test")
 
 
 def test_a_form_is_found_fetched_filled_and_sent_by_its_public_link(client: Any, publish: Any) -> None:

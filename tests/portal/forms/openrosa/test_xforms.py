@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from portal.db import db
-from portal.forms import service, sources
+from portal.forms import publishing, service, sources
 from portal.forms.builder import samples
 from portal.forms.definition import Compiled, Definition, Node, compile
 from portal.forms.engine import KEY, evaluate
@@ -134,7 +134,7 @@ def test_answers_of_every_form_arrive_as_the_engine_has_them(app: Any, client: A
     for name, definition in every_form().items():
         definition["settings"]["access"] = {"mode": "public"}
         record = service.create(owner, definition=definition)
-        version = service.publish(owner, record, version=None, waived="test")
+        version = publishing.publish(owner, record, version=None, waived="test")
         compiled, form_row = service.compiled(version), service.form_of(record)
         with app.test_request_context():
             context = sources.context(owner, form_row, compiled, None)
