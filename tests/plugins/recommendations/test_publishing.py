@@ -1,12 +1,14 @@
 """From a draft to a published rating: who does what, what is returned, who is told, what stays."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from werkzeug.exceptions import Forbidden
 
 from plugins.recommendations.models import Assessment, Step
 from plugins.recommendations.ratings import publishing
-from portal.api import Record, db, jobs, records, transaction
+from portal.api import Record, clock, db, jobs, records, transaction
 from portal.host import settings
 from portal.host.host import current_host
 from portal.people.models import Grant
@@ -113,6 +115,23 @@ def test_it_comes_back_with_a_word_and_whoever_writes_in_it_has_drafted_it(draft
     publishing.submit(drafter, db.session.get_one(Record, record.id), second.id)
     assert sign_in(drafter).post(f"{page(record)}/return").status_code == 303
     assert status(record) == "draft"
+
+
+def test_what_somebody_drafted_who_has_left_waits_for_who_has_it_and_they_are_told_nothing(draft, identity, forum):
+    drafter, record = draft
+    second, third = identity("cs_editor", org=forum), identity("cs_editor", org=forum)
+    publishing.submit(drafter, record, second.id)
+    with transaction():
+        for grant in db.session.scalars(select(Grant).where(Grant.user_id == drafter.id)):
+            grant.valid_to = clock.today() - timedelta(days=1)
+    mails = len(jobs.mail.outbox())
+    publishing.send_back(second, record, "Name the law")
+    assert now(select(Record.owner_id).where(Record.id == record.id)) == second.id
+    publishing.submit(second, db.session.get_one(Record, record.id), third.id)
+    publishing.validate(third, db.session.get_one(Record, record.id), third.id)
+    publishing.publish(third, db.session.get_one(Record, record.id))
+    assert now(select(Record.owner_id).where(Record.id == record.id)) == third.id
+    assert {to for mail in jobs.mail.outbox()[mails:] for to in mail.to} == {third.email}
 
 
 def test_a_deputy_drafts_only(enter, rate, identity, ministry):
