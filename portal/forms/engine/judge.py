@@ -57,12 +57,12 @@ class _Judge:
 
     def rows(self, nodes: Sequence[Node], place: Place) -> None:
         """Judge rows of the form in their order, going into groups and repeats."""
-        hidden, clean = place.hidden, not (place.bad or place.faults)
+        hidden, bad, faults = place.hidden, place.bad, place.faults
         for node in nodes:
             if hidden and node.name in hidden:
                 self.hide(node, place)
             elif node.kind == "question":
-                if node.judged or not clean:
+                if node.judged or node.name in bad or node.name in faults:
                     self.question(node, place)
             elif node.kind == "group":
                 self.rows(node.children, place)
