@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.routing import BuildError, IntegerConverter, Map
+from werkzeug.utils import cached_property
 
 from portal import audit, clock, config, documents, health, jobs, logs, people, ui
 from portal.db import db, listeners
@@ -67,9 +68,18 @@ class NormalDict(ImmutableMultiDict[str, str]):
 
 
 class NormalRequest(Request):
-    """A request whose parameters are NormalDict."""
+    """A request whose parameters are NormalDict; once they were refused there are none, for the page that says so."""
 
     parameter_storage_class = NormalDict
+
+    @cached_property
+    def args(self) -> Any:
+        """The parameters of the address; raises BadRequest the first time they are asked for."""
+        try:
+            return super().args
+        except BadRequest:
+            self.__dict__["args"] = NormalDict()
+            raise
 
 
 class RowNumber(IntegerConverter):
@@ -98,6 +108,11 @@ def instance_folder() -> Path:
     return checkout if checkout.is_dir() else Path.cwd() / "instance"
 
 
+def _read_parameters() -> None:
+    """Refuse an address whose parameters cannot be read before anything else asks for them."""
+    request.args  # noqa: B018 - reading them is what refuses
+
+
 def create_app(given: dict[str, Any] | None = None) -> Flask:
     """Make the portal. *given* settings win over the file and the environment; ``INSTANCE`` is the folder."""
     given = dict(given or {})
@@ -108,6 +123,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
     config.configure(app, os.environ, given)
     clock.set_zone(app.config["TIMEZONE"])
     logs.init_logs(app)
+    app.before_request(_read_parameters)
     db.init_app(app)
     host = init_host(app)
     host.blamed = host_service.blamed

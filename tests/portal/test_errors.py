@@ -93,3 +93,10 @@ def test_errors_of_the_database_do_not_quote_answers(tmp_path: Any) -> None:
         db.session.rollback()
         db.engine.dispose()
     assert "told in confidence" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["/search?q=%00", "/recommendations/?q=%00&lang=mn", "/people/users?%00=x"])
+def test_an_address_with_nul_is_refused_with_a_page(client: Any, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "<h1" in answer.text
