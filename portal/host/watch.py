@@ -3,7 +3,7 @@
 A hook runs in the thread of its request. A second thread looks at the calls in progress and interrupts one that
 lasts longer than LIMIT. Python cannot interrupt a call that waits inside C code (a socket, a lock); such a call is
 blamed while it still hangs, so that its module is switched off and the next requests are free of it
-(docs/decisions/0009-hooks-under-watch.md).
+(docs/decisions/0009-hooks-under-watch.md). While the session stores, nobody is interrupted and no time runs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from math import inf
 from typing import Any, Final
 
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 try:
     from resource import RUSAGE_SELF, getrusage
@@ -97,6 +97,7 @@ class Watch:
     hangs: Callable[[str], None]
     plugin: str = ""
     ends: float = inf
+    left: float = inf
     interrupted: str = ""
     told: bool = False
 
@@ -134,6 +135,18 @@ class Watch:
                     begun = clock()
         finally:
             self._leave(*outer)
+
+    def pause(self) -> None:
+        """The session stores: the seconds until ``go_on`` are the portal's, and to interrupt would tear it apart."""
+        with _lock:
+            if self.ends < inf:
+                self.left, self.ends = self.ends - time.perf_counter(), inf
+
+    def go_on(self) -> None:
+        """It has stored, or taken everything back."""
+        with _lock:
+            if self.left < inf:
+                self.left, self.ends = inf, time.perf_counter() + self.left
 
     def _leave(self, plugin: str, ends: float) -> None:
         """Back to the hook around these; an interruption that is on its way arrives here and nowhere else."""
@@ -234,7 +247,19 @@ def _refuse_statement(state: ORMExecuteState) -> None:
         _refuse()
 
 
+def _stores(_session: Session) -> None:
+    if watched := getattr(_here, "watch", None):
+        watched.pause()
+
+
+def _has_stored(_session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None and (watched := getattr(_here, "watch", None)):
+        watched.go_on()
+
+
 event.listen(Session, "before_attach", _refuse)
 event.listen(Session, "before_flush", _refuse)
 event.listen(Session, "before_commit", _refuse)
 event.listen(Session, "do_orm_execute", _refuse_statement)
+event.listen(Session, "before_commit", _stores)
+event.listen(Session, "after_transaction_end", _has_stored)

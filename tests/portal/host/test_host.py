@@ -10,7 +10,7 @@ import time
 
 import pluggy
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import event, text, update
 
 from portal import clock, jobs
 from portal.cli import main
@@ -307,6 +307,37 @@ def test_a_hook_that_hangs_where_python_cannot_interrupt_it_is_blamed_meanwhile(
     # In a process of its own: while coverage traces, the second thread gets no turn after it has interrupted the first.
     done = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=120)
     assert done.stdout == "HookTooSlow ['sleeper']\n", done.stderr
+
+
+def test_nothing_is_interrupted_while_it_is_stored(app, monkeypatch):
+    monkeypatch.setattr(watch, "LIMIT", 0.2)
+
+    def waits(_session):
+        for _ in range(100):
+            time.sleep(0.01)
+
+    def stores(then):
+        def hook():
+            with transaction():
+                db.session.add(PluginState(name="stored", enabled=True, changed_at=clock.now()))
+            then()
+
+        return hook
+
+    event.listen(db.session, "after_commit", waits)
+    try:
+        with watch.watch(print, answers=False) as watched:
+            told = [error for _name, _value, error in watched.run([("slow", stores(lambda: None), ())], {}) if error]
+        assert told == []
+        assert db.session.get(PluginState, "stored") is not None
+        with transaction():
+            db.session.delete(db.session.get(PluginState, "stored"))
+        with watch.watch(print, answers=False) as watched:
+            hooks = [("slow", stores(lambda: waits(None)), ())]
+            told = [type(error) for _name, _value, error in watched.run(hooks, {})]
+        assert told == [watch.HookTooSlow]
+    finally:
+        event.remove(db.session, "after_commit", waits)
 
 
 def test_a_hook_that_eats_memory_is_blamed(app, monkeypatch):
