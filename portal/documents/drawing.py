@@ -22,6 +22,8 @@ from portal.i18n import format_percent
 
 LINE = 20
 _WRAP = 42
+_BESIDE = 8
+"""Letters by which the first line of a label is shorter beside a number, so that they never meet on a phone."""
 _MARKS = (
     "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z",
     "M-4,-4H4V4H-4Z",
@@ -109,7 +111,8 @@ def _legend(sheet: Drawing, entries: Iterable[tuple[str, Ink]]) -> None:
 
 
 def _label(sheet: Drawing, words: str, value: str = "") -> None:
-    lines = textwrap.wrap(words, _WRAP - len(value)) or [""]
+    kept_free = " " * (_BESIDE + len(value)) if value else ""
+    lines = [line.strip() for line in textwrap.wrap(words, _WRAP, initial_indent=kept_free)] or [""]
     if value:
         sheet.text(value, "100%", sheet.height + 14, text_anchor="end")
     for line in lines:
