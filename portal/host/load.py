@@ -40,7 +40,7 @@ BOOT_HOOKS = (
 )
 
 
-SECONDS = 5.0
+SECONDS = 30.0
 """How long a module may take to load; one that takes longer is left out."""
 
 

@@ -16,10 +16,9 @@ TRY = """
 import json, sys
 from portal import create_app
 from portal.commands.database import upgrade_all
-from portal.host import load, watch
+from portal.host import load
 from portal.host.models import PluginState
 from portal.db import db
-load.SECONDS, watch.LIMIT = 2, 0.5
 
 def attempt(names, upgrade=False):
     app = create_app({"PLUGINS": ",".join([sys.argv[1], *names]), "PLUGIN_ERRORS": "collect", "SECRET_KEY": "x" * 32})
@@ -38,7 +37,9 @@ def attempt(names, upgrade=False):
             "failed": {p.name: [p.stage, p.error] for p in host.failed()}, "states": states,
         }
 
-print(json.dumps([attempt([], upgrade=True), *([attempt([name]) for name in sys.argv[2:]] if sys.argv[2:] else [])]))
+clean = attempt([], upgrade=True)
+load.SECONDS = 5  # our own modules are in memory now, however slow the machine
+print(json.dumps([clean, *(attempt([name]) for name in sys.argv[2:])]))
 """
 
 
@@ -47,7 +48,7 @@ def run(tmp_path, *names):
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site"), "PORTAL_INSTANCE": str(tmp_path / "instance")}
     program = TRY.replace("attempt([name])", 'attempt(name.split(","))')
     done = subprocess.run(
-        [sys.executable, "-c", program, OURS, *names], env=environment, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", program, OURS, *names], env=environment, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
