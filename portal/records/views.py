@@ -10,18 +10,19 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from wtforms.validators import InputRequired, Length
 
-from portal import storage
+from portal import jobs, storage
 from portal.db import db, transaction
 from portal.i18n import _, _l
 from portal.people.identity import current
 from portal.people.models import Organisation
-from portal.records import aside, queries, service
+from portal.records import aside, queries, service, succession
 from portal.records.kinds import kinds
 from portal.records.models import File, Record
 from portal.routing import Blueprint
 from portal.ui.forms import Form, as_choices, fields
 
 bp = Blueprint("records", __name__, template_folder="templates")
+bp.record(lambda state: jobs.schedule("records_succession", "7 * * * *", succession.pass_on))
 
 RELATION_LABELS = {
     "follows": _l("follows from"),

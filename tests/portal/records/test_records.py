@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 from werkzeug.exceptions import Forbidden, NotFound
 
-from portal import records
+from portal import clock, records
 from portal.audit import HistoryEntry
 from portal.db import db, transaction
-from portal.records import Record, StaleVersion
+from portal.people import admin
+from portal.people.models import Grant
+from portal.records import Record, StaleVersion, succession
 from portal.records.models import Link
 from portal.text import Content
 
@@ -161,3 +165,35 @@ def test_nothing_of_a_failed_transaction_is_kept(org, identity):
     with pytest.raises(RuntimeError):
         fail()
     assert db.session.scalar(select(Record.id).limit(1)) is None
+
+
+def test_open_work_goes_along_when_a_role_is_handed_over(org, identity):
+    ministry, other = org("moe"), org("moh")
+    leaves, stays, comes = (identity("focal_point", org=ministry) for _turn in range(3))
+    boss = identity("administrator")
+    held = {one.id: db.session.scalars(select(Grant).where(Grant.user_id == one.id)).one() for one in (leaves, stays)}
+    new = identity("desk_officer", org=other)
+    with transaction():
+        for grant in held.values():
+            grant.valid_from -= timedelta(days=10)
+    opened = [make(leaves, ministry, owner_id=leaves.id, status="open") for _turn in range(2)]
+    closed = make(leaves, ministry, owner_id=leaves.id, status="done")
+    elsewhere = make(leaves, other, owner_id=leaves.id, status="open")
+    kept = make(stays, ministry, owner_id=stays.id, status="open")
+    admin.hand_over(boss, held[leaves.id].id, new.id, clock.today())
+    admin.hand_over(boss, held[stays.id].id, comes.id, clock.today())
+    with transaction():
+        db.session.add(Grant(user_id=stays.id, role="coordinator", org_id=ministry.id, valid_from=clock.today()))
+    assert succession.pass_on() == 2
+    db.session.expire_all()
+    assert [one.owner_id for one in (*opened, closed, elsewhere, kept)] == [
+        new.id,
+        new.id,
+        leaves.id,
+        leaves.id,
+        stays.id,
+    ]
+    stmt = select(HistoryEntry).where(HistoryEntry.record_id == opened[0].id).order_by(HistoryEntry.id.desc())
+    entry = db.session.scalars(stmt).first()
+    assert (entry.actor_id, entry.changes["owner_id"]) == (None, [leaves.id, new.id])
+    assert succession.pass_on() == 0
