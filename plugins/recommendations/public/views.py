@@ -148,11 +148,14 @@ def picture(name: str, kind: str) -> ResponseReturnValue:
 
 
 def _kept(data: bytes, mimetype: str) -> Response:
-    """An answer a browser may keep and ask about again: 304 where nothing has changed."""
+    """An answer a browser may keep and ask about again: 304 where nothing has changed.
+
+    What a signed-in reader gets may be theirs alone (the map) and is not kept.
+    """
     response = Response(data, mimetype=mimetype)
     digest = hashlib.sha256(data + current_locale().encode()).hexdigest()[:32]
     response.set_etag(digest, weak=True)
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "no-store" if current().signed_in else "no-cache"
     response.vary.add("Cookie")
     response.vary.add("Accept-Language")
     response.make_conditional(request)

@@ -53,7 +53,10 @@ def test_what_other_modules_have_by_aimag_is_offered_to_those_who_may_read_it(cl
         for row in datasets.rows(user, "consultations.statements", cycle=3)
         if row["unit"] is not None
     )
-    rows = numbers(browser, "/recommendations/pictures/units.csv?cycle=3&unit=statements")
+    address = "/recommendations/pictures/units.csv?cycle=3&unit=statements"
+    assert browser.get(address).headers["Cache-Control"] == "no-store", "what is theirs is kept nowhere"
+    assert client.get(address).headers["Cache-Control"] == "no-cache"
+    rows = numbers(browser, address)
     assert len(rows) == 22
     assert {row[0]: int(row[1]) for row in rows if row[1] != "0"} == said
     assert {row[2] for row in rows} == {"There are some", "None yet"}
