@@ -250,7 +250,7 @@ def _pages(data, folder):
         [office, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(source)],
         check=True,
         capture_output=True,
-        timeout=180,
+        timeout=900,
         env=environment,
     )
     return subprocess.run([reader, str(folder / "filled.pdf"), "-"], check=True, capture_output=True).stdout.decode()

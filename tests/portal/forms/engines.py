@@ -36,7 +36,7 @@ def node(script: str, given: Any, *arguments: str) -> Any:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr[-2000:]

@@ -46,7 +46,7 @@ def test_the_examples_work(app: Flask, publish: Any, tmp_path: Path) -> None:
     try:
         for command in commands:
             ran = subprocess.run(
-                ["bash", "-c", command], env=known, cwd=tmp_path, capture_output=True, text=True, timeout=60
+                ["bash", "-c", command], env=known, cwd=tmp_path, capture_output=True, text=True, timeout=600
             )
             assert ran.returncode == 0, (command, ran.stdout, ran.stderr)
             told.append(ran.stdout)

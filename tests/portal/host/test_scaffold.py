@@ -62,7 +62,7 @@ class Shell:
             capture_output=True,
             text=True,
             pass_fds=(write,),
-            timeout=300,
+            timeout=900,
         )
         os.close(write)
         with os.fdopen(read) as pipe:
@@ -84,7 +84,7 @@ class Shell:
     def answers(self, *paths: str) -> dict[str, int]:
         """The status of pages for somebody who has not signed in, asked of a portal that is started anew."""
         ran = subprocess.run(
-            [self.bin / "python", "-c", CRAWL, *paths], env=self.env, capture_output=True, text=True, timeout=60
+            [self.bin / "python", "-c", CRAWL, *paths], env=self.env, capture_output=True, text=True, timeout=300
         )
         assert ran.returncode == 0, ran.stderr
         found: dict[str, int] = json.loads(ran.stdout)

@@ -18,7 +18,7 @@ from portal.jobs import transport, worker
 from portal.jobs.models import Job, Worker
 
 
-def wait_for(uid: str, state: str = "done", seconds: float = 10) -> Job:
+def wait_for(uid: str, state: str = "done", seconds: float = 180) -> Job:
     """The job, once it is in *state*."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -64,7 +64,7 @@ def test_stopping_lets_a_running_job_end(waiting: Flask) -> None:
     jobs.register("slow", slow)
     uid = jobs.start(7, "core.slow").uid
     embedded = jobs.start_consumer_thread(waiting)
-    assert begun.wait(10)
+    assert begun.wait(60)
     embedded.stop()
     embedded.stop()
     assert wait_for(uid, seconds=1)
