@@ -116,7 +116,7 @@ def test_records_that_came_twice_or_damaged_or_too_late_are_listed(made: Any) ->
     assert [line.reasons[0].code for line in plan.lines] == ["over"]
 
 
-@pytest.mark.parametrize("moment", ["INSERT INTO portal_file", "FOR UPDATE"])
+@pytest.mark.parametrize("moment", ["INSERT INTO portal_file", "FOR NO KEY UPDATE"])
 @pytest.mark.parametrize("answer", ["Bat", "Dorj"])
 def test_a_record_that_its_device_sends_at_the_same_moment_is_there_once(
     app: Any, made: Any, moment: str, answer: str
@@ -126,13 +126,13 @@ def test_a_record_that_its_device_sends_at_the_same_moment_is_there_once(
     before = len(list(storage.current().keys()))
     plan = rescue.plan(made.owner, made.record, carried(made, _with(photo, uid)), "answers.json")
     device = Device(app.test_client(), f"/forms/offline/f/{made.token}")
-    if moment == "FOR UPDATE":
+    if moment == "FOR NO KEY UPDATE":
         device.file(uid, photo)
 
     def send() -> None:
         answered = record(uid, name=answer, files=[named("q.photo", photo)])
         with app.app_context():
-            if moment != "FOR UPDATE":
+            if moment != "FOR NO KEY UPDATE":
                 device.file(uid, photo)
             at = f"{device.at}/send"
             sent.append(device.client.post(at, query_string=device.query, json=answered, headers=DEVICE))
