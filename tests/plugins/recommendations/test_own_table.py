@@ -44,7 +44,9 @@ def full(browser, coordinator, ministry, commission):
     ]
     browser.post(upload(browser, word(3, rows)) + "/confirm")
     browser.post(upload(browser, word(4, [Row("6.10 Act (Viet Nam)", "Noted")])) + "/confirm")
-    one = db.session.scalar(select(Record).where(Record.title.is_not(None), Record.kind == "recommendation").limit(1))
+    one = db.session.scalar(
+        select(Record).where(Record.title.is_not(None), Record.kind == "recommendation").order_by(Record.id).limit(1)
+    )
     with transaction():
         set_bodies(coordinator, one, {ministry.id: "lead", commission.id: "support"})
     return one

@@ -196,7 +196,9 @@ def test_refusals_are_in_the_history_without_the_name_of_nobody(app, account, en
     user = account()
     enter(user.email, "wrong wrong wrong")
     enter("nobody@secret.example", "wrong wrong wrong")
-    rows = db.session.scalars(select(HistoryEntry).where(HistoryEntry.action == "sign-in refused")).all()
+    rows = db.session.scalars(
+        select(HistoryEntry).where(HistoryEntry.action == "sign-in refused").order_by(HistoryEntry.id)
+    ).all()
     assert [row.entity_id for row in rows] == [str(user.id), "unknown"]
     assert not any("nobody" in str(row.changes) for row in rows)
 
