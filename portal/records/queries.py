@@ -299,14 +299,19 @@ def _work(rows_: Iterable[Any]) -> list[WorkRow]:
 _WORK = (Record.id, Record.kind, Record.title, Record.status, Record.due_on, Record.changed_at)
 
 
+def waiting() -> ColumnElement[bool]:
+    """The condition on Record that something is still to be done, by the open states of its kind."""
+    rules = (and_(Record.kind == k.name, Record.status.in_(k.open_statuses)) for k in kinds.all() if k.open_statuses)
+    return or_(false(), *rules)
+
+
 def my_work(user: Identity, limit: int = 50) -> list[WorkRow]:
     """The open records that wait for *user*, the earliest due first, those without a date last."""
-    waiting = [and_(Record.kind == k.name, Record.status.in_(k.open_statuses)) for k in kinds.all() if k.open_statuses]
-    if not waiting or not user.signed_in:
+    if not user.signed_in:
         return []
     stmt = (
         select(*_WORK)
-        .where(Record.owner_id == user.id, or_(*waiting), visible(user))
+        .where(Record.owner_id == user.id, waiting(), visible(user))
         .order_by(Record.due_on.is_(None), Record.due_on, Record.id)
         .limit(limit)
     )

@@ -6,12 +6,12 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from portal import audit, clock
 from portal.db import db, transaction
 from portal.people.models import Grant
-from portal.records.kinds import kinds
+from portal.records import queries
 from portal.records.models import Record
 
 BACK: Final = timedelta(days=7)
@@ -30,7 +30,8 @@ def pass_on(_progress: Any = None) -> int:
     count = 0
     for org_id, old, new in _successions():
         with transaction(), audit.acting(None):
-            for record in db.session.scalars(_open(org_id, old)):
+            stmt = select(Record).where(Record.org_id == org_id, Record.owner_id == old, queries.waiting())
+            for record in db.session.scalars(stmt.order_by(Record.id)):
                 record.owner_id = new
                 count += 1
     return count
@@ -56,9 +57,3 @@ def _successions() -> list[tuple[int, int, int]]:
         if successor not in (None, row.user_id) and (row.user_id, row.org_id) not in stays:
             found.append((row.org_id, row.user_id, successor))
     return found
-
-
-def _open(org_id: int, owner_id: int) -> Any:
-    """The records of the organisation that wait for a person."""
-    waiting = [and_(Record.kind == k.name, Record.status.in_(k.open_statuses)) for k in kinds.all() if k.open_statuses]
-    return select(Record).where(Record.org_id == org_id, Record.owner_id == owner_id, or_(*waiting)).order_by(Record.id)
