@@ -6,13 +6,12 @@ Where no form is published for the slot, nothing is offered to fill in, and noth
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from werkzeug.routing import BuildError
 
 from portal.api import Content, Identity, NotFound, Record, Slot, _l, exists, forms, or_, records
 
@@ -122,20 +121,12 @@ def fill_urls(record_id: int, periods: Iterable[str]) -> dict[str, str]:
     form = _published() if wanted else None
     if form is None:
         return {}
-    return {each: _address(forms.fill_url, form, record_id=record_id, period=each) for each in wanted}
+    return {each: forms.fill_url(form, record_id=record_id, period=each) for each in wanted}
 
 
 def new_url() -> str:
     """Where the form is made in the form builder; empty where one is published."""
-    return "" if _published() is not None else _address(forms.new_url, SLOT)
-
-
-def _address(function: Callable[..., str], *args: Any, **named: Any) -> str:
-    """An address of the form builder; empty where its pages are not mounted."""
-    try:
-        return function(*args, **named)
-    except BuildError:
-        return ""
+    return "" if _published() is not None else forms.new_url(SLOT)
 
 
 def reports(record_ids: Iterable[int]) -> dict[int, list[Report]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement
-from werkzeug.routing import BuildError
 
 from portal.api import Identity, NotFound, Record, Slot, _l, forms, records
 
@@ -57,7 +56,7 @@ def rows(user: Identity, record_id: int) -> list[dict[str, Any]]:
 def fill_url(record_id: int) -> str:
     """Where a report on a task is filled in; empty where no form is published."""
     form = forms.published_for(SLOT)
-    return _address(forms.fill_url, form, record_id) if form is not None else ""
+    return forms.fill_url(form, record_id) if form is not None else ""
 
 
 def is_published() -> bool:
@@ -67,12 +66,4 @@ def is_published() -> bool:
 
 def new_url() -> str:
     """Where the form is made in the form builder."""
-    return _address(forms.new_url, SLOT)
-
-
-def _address(function: Any, *args: Any) -> str:
-    """An address of the form builder; empty where its pages are not mounted."""
-    try:
-        return str(function(*args))
-    except BuildError:
-        return ""
+    return forms.new_url(SLOT)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement
-from werkzeug.routing import BuildError
 
 from portal.api import (
     Content,
@@ -138,25 +137,18 @@ def _label(number: str, text: Content) -> Content:
 def fill_url(voice: str, record_id: int | None) -> str:
     """Where the form of a voice is filled about the review of a recommendation; empty where none is published."""
     form = _published(voice) if record_id is not None else None
-    return _address(forms.fill_url, form, record_id) if form is not None else ""
+    return forms.fill_url(form, record_id) if form is not None else ""
 
 
 def new_url(voice: str) -> str:
     """Where the form of a voice is made; empty where one is published."""
-    return "" if _published(voice) is not None else _address(forms.new_url, SLOT)
+    return "" if _published(voice) is not None else forms.new_url(SLOT)
 
 
 def _published(voice: str) -> forms.FormRef | None:
     """The form of an organisation of the voice: what others send in, no other voice is to read."""
     stmt = select(Organisation.id).where(Organisation.voice == voice)
     return forms.published_for(SLOT, org_ids=list(db.session.scalars(stmt)))
-
-
-def _address(function: Any, *args: Any) -> str:
-    try:
-        return str(function(*args))
-    except BuildError:
-        return ""
 
 
 def take(event: Event) -> None:
