@@ -51,8 +51,7 @@ def rate_sheet() -> ResponseReturnValue:
     user = current()
     org, orgs = rating_queries.chosen(user, RATERS, request.values.get("org"))
     form: Any = SheetForm()
-    own = {"body": org.id} if grid_views.responsible(org.id) else {}
-    context = {"org": org, "orgs": orgs, "own": own, **WORDS}
+    context = {"org": org, "orgs": orgs, "own": _own(org), **WORDS}
     if not form.validate_on_submit():
         return form_page("recommendations/rate_sheet.html", form, lines=None, **context)
     data = form.file.data.read(importers.FILE_LIMIT + 1)
@@ -77,8 +76,7 @@ def save_sheet() -> ResponseReturnValue:
     lines = rating_sheet.save(user, org, data)
     saved = sum(not line.errors and line.state in ("new", "changed") for line in lines)
     flash(ngettext("%(num)s draft is saved.", "%(num)s drafts are saved.", saved), "success" if saved else "info")
-    own = {"body": org.id} if grid_views.responsible(org.id) else {}
-    return redirect(url_for(".rate_many", org=org.id, **own), 303)
+    return redirect(url_for(".rate_many", org=org.id, **_own(org)), 303)
 
 
 @bp.post("/rate/table/errors", permission="recommendations.assess")
@@ -93,6 +91,11 @@ def sheet_errors() -> ResponseReturnValue:
         flash(wrong.message, "warning")
         return redirect(url_for(".rate_sheet", org=org.id), 303)
     return download(marked, f"{_('Ratings')} ({_('errors')}).xlsx")
+
+
+def _own(org: Any) -> dict[str, Any]:
+    """The filter of the list for what the organisation is responsible for, where there is any."""
+    return {"body": org.id} if grid_views.responsible(org.id) else {}
 
 
 def _sent(user: Identity) -> bytes:
