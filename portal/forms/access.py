@@ -6,6 +6,7 @@ for that; the page that opens the form stays shut from the moment it closes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.db import db
 from portal.forms import service
+from portal.forms.messages import Text, _l
 from portal.forms.models import FormVersion, Submission
 from portal.people.identity import Identity
 from portal.records import Record
@@ -25,6 +27,16 @@ GRACE = timedelta(minutes=10)
 
 ZONES = ("Asia/Ulaanbaatar", "Asia/Hovd", "Europe/Zurich")
 """Zones in which a form may open and close: the two of Mongolia, and that of the Council in Geneva."""
+
+CLOSED: Mapping[str, Text] = {
+    "draft": _l("The form is not published."),
+    "closed": _l("The form is closed."),
+    "not_yet": _l("The form is not open yet."),
+    "over": _l("The time of the form is over."),
+    "full": _l("All places are taken. This form takes no more answers."),
+    "removed": _l("These answers came before and were removed by the office. They are not taken again."),
+}
+"""What devices and programs are told, by the reason of Closed."""
 
 
 class Closed(Exception):

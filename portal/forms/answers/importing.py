@@ -22,7 +22,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from portal import audit, records
 from portal.db import transaction
 from portal.forms import queries, removed, service, sources
-from portal.forms.access import GRACE, Closed, check_open, count_of, first_of, once_key
+from portal.forms.access import CLOSED, GRACE, Closed, check_open, count_of, first_of, once_key
 from portal.forms.answers import book
 from portal.forms.answers import sheets as answers_sheets
 from portal.forms.answers.cells import Reader
@@ -45,9 +45,8 @@ from portal.text import fold
 MOST_PROBLEMS = 1_000
 """Problems that are looked for; whoever has more of them has one of another kind."""
 _CLOSED: Mapping[str, Text] = {
-    "draft": _l("The form is not published."),
+    **CLOSED,
     "closed": _l("The form is closed. Open it again to import answers."),
-    "not_yet": _l("The form is not open yet."),
     "over": _l("The time of the form is over. Change when it closes to import answers."),
     "full": _l("With these rows there would be more answers than the form may have."),
     "removed": _l("These answers were removed. They are not taken again."),

@@ -95,7 +95,7 @@ def _open(place: Place) -> None:
     try:
         check_open(place.record, place.live, GRACE)
     except Closed as closed:
-        raise Refused(410, [Reason(str(taking.CLOSED[closed.reason]), code=closed.reason)]) from None
+        raise Refused(410, [taking.shut(closed.reason)]) from None
 
 
 def _send(place: Place, raw: Any) -> ResponseReturnValue:

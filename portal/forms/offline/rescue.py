@@ -20,7 +20,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from portal import audit, records, storage
 from portal.db import db, transaction
 from portal.forms import queries, removed, service, submissions
-from portal.forms.access import GRACE, Closed, check_open, first_of, once_key
+from portal.forms.access import CLOSED, GRACE, Closed, check_open, first_of, once_key
 from portal.forms.messages import Text, _l
 from portal.forms.models import FormVersion, Submission
 from portal.forms.offline import parts, taking
@@ -102,13 +102,13 @@ def plan(user: Identity, record: Record, content: bytes, filename: str) -> Carri
     """
     _record, form, live = queries.by_id(record.id)
     if live is None:
-        raise BadFile("draft", taking.CLOSED["draft"])
+        raise BadFile("draft", CLOSED["draft"])
     raw = _read(content, key_of(form))
     try:
         check_open(record, live, GRACE)
         closed = None
     except Closed as found:
-        closed = Reason(str(taking.CLOSED[found.reason]), code=found.reason)
+        closed = taking.shut(found.reason)
     stmt = select(FormVersion).where(FormVersion.form_id == record.id)
     versions = {version.number: version for version in db.session.scalars(stmt)}
     public = service.settings_of(live).get("mode") == "public"
@@ -160,7 +160,7 @@ def _look(base: Place, versions: dict[int, FormVersion], raw: Any, line: Line, c
     record = replace(record, files=tuple(_with_data(each, one) for each, one in pairs))
     stored = submissions.by_uid(record.uid)
     if stored is None and removed.is_removed(record.uid):
-        raise Refused(410, [Reason(str(taking.CLOSED["removed"]), code="removed")])
+        raise Refused(410, [taking.shut("removed")])
     if stored is None and closed is not None:
         raise Refused(410, [closed])
     for each in record.files:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from portal import audit, clock
 from portal.forms import sources, submissions
-from portal.forms.access import Closed
+from portal.forms.access import CLOSED, Closed
 from portal.forms.engine import KEY, Answers, Context, Issue, evaluate, field_id
 from portal.forms.filling.filling import Filling
-from portal.forms.messages import Text, _l, pick
+from portal.forms.messages import _l, pick
 from portal.forms.models import Submission
 from portal.forms.offline import parts
 from portal.forms.offline.place import Place
@@ -24,14 +24,6 @@ from portal.forms.submissions import answered
 
 MOST_FIELDS = 20_000
 """Fields of one record; a form draws fewer."""
-CLOSED: Mapping[str, Text] = {
-    "draft": _l("The form is not published."),
-    "closed": _l("The form is closed."),
-    "not_yet": _l("The form is not open yet."),
-    "over": _l("The time of the form is over."),
-    "full": _l("All places are taken. This form takes no more answers."),
-    "removed": _l("These answers came before and were removed by the office. They are not taken again."),
-}
 
 
 class Unreadable(Exception):
@@ -73,6 +65,11 @@ class Reason:
     def as_dict(self) -> dict[str, str]:
         """For the device."""
         return {"message": self.message, "label": self.label, "anchor": self.anchor, "code": self.code}
+
+
+def shut(reason: str) -> Reason:
+    """Why a form takes nothing, by the reason of Closed."""
+    return Reason(str(CLOSED[reason]), code=reason)
 
 
 class Refused(Exception):
@@ -179,7 +176,7 @@ def store(place: Place, record: Record, judged: Judged) -> Submission:
         reasons = [_reason(judged.filling, each) for each in invalid.result.errors]
         raise Refused(422, reasons) from None
     except Closed as closed:
-        raise Refused(410, [Reason(str(CLOSED[closed.reason]), code=closed.reason)]) from None
+        raise Refused(410, [shut(closed.reason)]) from None
     except submissions.SentBefore as before:
         raise Refused(409, [again(before)]) from None
 

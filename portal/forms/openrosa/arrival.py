@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from portal import clock, storage
 from portal.db import transaction
 from portal.forms import queries, removed, service, sources, waiting
-from portal.forms.access import GRACE, Closed, check_open, filled_at
+from portal.forms.access import CLOSED, GRACE, Closed, check_open, filled_at
 from portal.forms.definition import Compiled, Node
 from portal.forms.engine import KEY, Answers, Context, Issue, Result, evaluate
 from portal.forms.filling import files as fill_files
@@ -217,13 +217,8 @@ def _known() -> Refusal:
 
 
 def _closed(closed: Closed) -> Refusal:
-    words = {
-        "not_yet": _("The form is not open yet."),
-        "over": _("The time of the form is over."),
-        "full": _("All places are taken. This form takes no more answers."),
-        "removed": _("These answers came before and were removed by the office. They are not taken again."),
-    }
-    return Refusal(403, words.get(closed.reason) or _("The form is closed."))
+    """To a phone, which has the form, one that was taken back is closed."""
+    return Refusal(403, str(CLOSED["closed" if closed.reason == "draft" else closed.reason]))
 
 
 def _line(compiled: Compiled, issue: Issue) -> str:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound
 from portal import jobs, storage
 from portal.db import db
 from portal.forms import changes, queries, service, sources, submissions
-from portal.forms.access import GRACE, Closed, check_open
+from portal.forms.access import CLOSED, GRACE, Closed, check_open
 from portal.forms.answers import listing as answers_list
 from portal.forms.answers import reading
 from portal.forms.definition import Compiled
@@ -161,7 +161,7 @@ def _closed(closed: Closed) -> Problem:
     when = closed.when.isoformat() if closed.when else None
     said = _("The form takes nothing now.")
     if closed.reason == "removed":
-        said = _("These answers came before and were removed by the office. They are not taken again.")
+        said = str(CLOSED["removed"])
     return Problem(410, closed.reason, said, when=when)
 
 
